@@ -1,0 +1,112 @@
+package guest
+
+// Version is a transaction's message version.
+type Version uint8
+
+// The message versions.
+const (
+	VersionLegacy Version = iota
+	Version0              // with address lookup tables
+	Version1              // with its limits in a config and no lookup tables
+)
+
+// String returns "legacy", "0" or "1".
+func (v Version) String() string { return [...]string{"legacy", "0", "1"}[min(v, Version1)] }
+
+// What of a transaction has been read.
+const (
+	readMessage = 1 << iota
+	readMeta
+	readInstructions
+)
+
+// Transaction is a transaction with its outcome. Its parts are read when they are first asked for, each once.
+type Transaction struct {
+	u *Update
+
+	slot      uint64
+	index     uint64
+	bankID    uint64
+	signature span
+	outer     span // Transaction: signatures and message
+	meta      span // TransactionStatusMeta
+	vote      bool
+	read      uint8 // of readMessage…
+
+	message
+	outcome
+	instructions
+}
+
+// Transaction returns the update's transaction; false where the update is of another kind.
+func (u *Update) Transaction() (*Transaction, bool) {
+	if u.kind != KindTransaction {
+		return nil, false
+	}
+	var info span
+	var slot, bankID uint64
+	joined := false
+	f := u.walk(u.body)
+	for f.next() {
+		switch f.tag {
+		case 1<<3 | wireBytes:
+			joined = joined || !info.absent()
+			info = f.span()
+		case 2<<3 | wireVarint:
+			slot = f.v
+		case 3<<3 | wireVarint:
+			bankID = f.v
+		}
+	}
+	u.done(&f)
+	if joined {
+		info = u.gather(u.body, 1<<3|wireBytes)
+	}
+	u.tx.reset(u, info, slot)
+	u.tx.bankID = bankID
+	return &u.tx, true
+}
+
+// reset reads the fields of a SubscribeUpdateTransactionInfo; the scratch space is kept.
+func (t *Transaction) reset(u *Update, info span, slot uint64) {
+	t.u, t.slot, t.read = u, slot, 0
+	t.index, t.bankID, t.vote = 0, 0, false
+	t.signature, t.outer, t.meta = span{}, span{}, span{}
+	joined := false
+	f := u.walk(info)
+	for f.next() {
+		switch f.tag {
+		case 1<<3 | wireBytes:
+			t.signature = f.span()
+		case 2<<3 | wireVarint:
+			t.vote = f.v != 0
+		case 3<<3 | wireBytes:
+			joined = joined || !t.outer.absent()
+			t.outer = f.span()
+		case 4<<3 | wireBytes:
+			joined = joined || !t.meta.absent()
+			t.meta = f.span()
+		case 5<<3 | wireVarint:
+			t.index = f.v
+		}
+	}
+	u.done(&f)
+	if joined {
+		t.outer, t.meta = u.gather(info, 3<<3|wireBytes), u.gather(info, 4<<3|wireBytes)
+	}
+}
+
+// Slot returns the slot of the transaction's block.
+func (t *Transaction) Slot() uint64 { return t.slot }
+
+// Index returns the transaction's position in its block.
+func (t *Transaction) Index() uint64 { return t.index }
+
+// BankID tells forks of one slot apart, 0 where the server sends none.
+func (t *Transaction) BankID() uint64 { return t.bankID }
+
+// Signature returns the transaction's first signature, 64 bytes.
+func (t *Transaction) Signature() []byte { return t.u.bytes(t.signature) }
+
+// IsVote reports whether the transaction is a validator's vote.
+func (t *Transaction) IsVote() bool { return t.vote }
