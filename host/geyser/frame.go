@@ -1,17 +1,13 @@
 package geyser
 
-import (
-	"sync/atomic"
-
-	"google.golang.org/grpc/mem"
-)
+import "google.golang.org/grpc/mem"
 
 // Frame is one SubscribeUpdate as gRPC handed it over: raw bytes in one or several reference-counted buffers. It is a
 // small value; a copy made by Share owns a reference of its own, a plain copy does not. The zero Frame is empty. A Frame
-// is used by one goroutine at a time; each goroutine uses a share of its own.
+// is used by one goroutine at a time: a goroutine that gets one gets a share of its own.
 type Frame struct {
 	data mem.BufferSlice
-	own  *block // the bytes when Compact or a rewrite of the message made them ours; data is nil then
+	own  *block // the bytes, once Compact or Scan moved them into memory of ours; data is nil then
 	size int
 }
 
@@ -45,7 +41,10 @@ func (f *Frame) Free() {
 // are valid until the frame is freed.
 func (f *Frame) AppendPieces(dst [][]byte, skip int) [][]byte {
 	if f.own != nil {
-		return append(dst, f.own.bytes[min(skip, f.size):f.size])
+		if skip < f.size {
+			dst = append(dst, f.own.bytes[skip:])
+		}
+		return dst
 	}
 	for _, b := range f.data {
 		p := b.ReadOnlyData()
@@ -59,16 +58,42 @@ func (f *Frame) AppendPieces(dst [][]byte, skip int) [][]byte {
 	return dst
 }
 
-// Retained returns the bytes of memory that the frame keeps alive, an upper estimate.
-func (f *Frame) Retained() int { return f.size }
-
-// Compact copies a small message out of the transport's larger buffers into a right-sized one.
-func (f *Frame) Compact() {}
-
-// block is a reference-counted buffer of our own, from the pool of its size class.
-type block struct {
-	refs  atomic.Int32
-	bytes []byte
+// AppendTo appends a copy of the message's bytes from offset skip on to dst.
+func (f *Frame) AppendTo(dst []byte, skip int) []byte {
+	if f.own != nil {
+		return append(dst, f.own.bytes[min(skip, f.size):]...)
+	}
+	for _, b := range f.data {
+		p := b.ReadOnlyData()
+		n := min(skip, len(p))
+		dst = append(dst, p[n:]...)
+		skip -= n
+	}
+	return dst
 }
 
-func (b *block) release() { b.refs.Add(-1) }
+// adopt makes b, filled by the caller and with one reference, the frame's bytes.
+func (f *Frame) adopt(b *block) {
+	f.Free()
+	f.own, f.size = b, len(b.bytes)
+}
+
+// buffers returns the message's bytes from offset skip on as buffers with references of their own, behind dst.
+func (f *Frame) buffers(dst mem.BufferSlice, skip int) mem.BufferSlice {
+	if f.own != nil {
+		if skip < f.size {
+			dst = append(dst, f.own.lend(skip))
+		}
+		return dst
+	}
+	for _, b := range f.data {
+		n := b.Len()
+		if skip >= n {
+			skip -= n
+			continue
+		}
+		dst = append(dst, b.Slice(skip, n)) // takes a reference
+		skip = 0
+	}
+	return dst
+}
