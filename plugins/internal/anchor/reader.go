@@ -1,0 +1,111 @@
+package anchor
+
+import (
+	"bytes"
+
+	"weir/abi/guest"
+)
+
+// Reader finds one program's events of some types in transactions. Its scratch space is kept from one transaction to the next.
+type Reader struct {
+	program   guest.Pubkey
+	authority guest.Pubkey
+	want      []Discriminator
+	prefixes  []string // of the log line of each wanted event
+	name      string   // the program's base58 text, as log lines name it
+
+	found [][]byte
+	taken []bool // which of found have their log line
+	text  []byte // what was decoded from log lines
+	cut   int
+}
+
+// NewReader returns a reader of the events want of program. authority is the program's address for event calls: the PDA of the
+// seed "__event_authority".
+func NewReader(program, authority guest.Pubkey, want ...Discriminator) *Reader {
+	r := &Reader{program: program, authority: authority, want: want, name: program.String()}
+	for _, d := range want {
+		r.prefixes = append(r.prefixes, logPrefix(d))
+	}
+	return r
+}
+
+// Payloads returns the wanted events of tx, each once, starting with its discriminator: those that the program reported by a call
+// of itself in the order in which they ran, then those that only a log line tells of. The slices are valid until the next call. The
+// caller has made sure that the transaction succeeded.
+func (r *Reader) Payloads(tx *guest.Transaction) [][]byte {
+	r.found, r.text, r.cut = r.found[:0], r.text[:0], 0
+	program := tx.KeyIndex(&r.program)
+	if program < 0 {
+		return nil
+	}
+	all := tx.All()
+	for i := range all {
+		ix := &all[i]
+		if ix.Program() != program || !ix.IsInner() {
+			continue
+		}
+		data := ix.Data()
+		if len(data) < 2*DiscriminatorBytes || Of(data) != EventCall || !r.wanted(Of(data[DiscriminatorBytes:])) {
+			continue
+		}
+		if r.authorised(ix) {
+			r.found = append(r.found, data[DiscriminatorBytes:])
+		}
+	}
+	// Each event is logged too. The count of lines tells without decoding them whether a call is missing.
+	if r.lines(tx) > len(r.found) {
+		r.readLogs(tx)
+	}
+	return r.found
+}
+
+// Undecodable returns how many log lines of wanted events of the last transaction were needed and no base64.
+func (r *Reader) Undecodable() int { return r.cut }
+
+func (r *Reader) wanted(d Discriminator) bool {
+	for _, w := range r.want {
+		if w == d {
+			return true
+		}
+	}
+	return false
+}
+
+// authorised reports whether an event call names the program's event authority. Anchor lets nothing else through, so this holds
+// for all that succeeded; a source that drops the accounts of inner instructions is believed.
+func (r *Reader) authorised(ix *guest.Instruction) bool {
+	return ix.NumAccounts() == 0 || r.authority.Is(ix.Account(0))
+}
+
+// lines counts the log lines that look like wanted events, whoever wrote them.
+func (r *Reader) lines(tx *guest.Transaction) int {
+	n := 0
+	for line := range tx.Logs() {
+		if len(line) > prefixBytes && line[len("Program ")] == 'd' && r.event(line) {
+			n++
+		}
+	}
+	return n
+}
+
+// event reports whether a line starts as one of the wanted events' lines do.
+func (r *Reader) event(line []byte) bool {
+	for _, p := range r.prefixes {
+		if len(line) > len(p) && string(line[:len(p)]) == p {
+			return true
+		}
+	}
+	return false
+}
+
+// add appends an event that a log line told of, unless a call told of the same: an event's call and its line hold equal bytes.
+func (r *Reader) add(payload []byte, calls int) {
+	for i, call := range r.found[:calls] {
+		if !r.taken[i] && bytes.Equal(call, payload) {
+			r.taken[i] = true
+			return
+		}
+	}
+	r.found = append(r.found, payload)
+}
