@@ -93,19 +93,34 @@ func (t *Transaction) readGroupIndexes() (ordered bool) {
 	ordered = true
 	last := uint32(0)
 	for _, g := range t.groups {
-		index := uint32(0)
-		f := t.u.walk(g)
-		for f.next() {
-			if f.tag == 1<<3|wireVarint {
-				index = uint32(f.v)
-			}
-		}
-		t.u.done(&f)
+		index := t.groupIndex(g)
 		ordered = ordered && index >= last && index < uint32(len(t.top))
 		last = index
 		t.groupOf = append(t.groupOf, index)
 	}
 	return ordered
+}
+
+// groupIndex reads the index of an InnerInstructions message. It is the first field in the layout that servers write; a later one
+// would replace it, so the rest is passed over.
+func (t *Transaction) groupIndex(group span) (index uint32) {
+	b := t.u.buf[:group.off+group.n]
+	i := int(group.off)
+	if peek(b, i) == 1<<3|tagVarint && peek(b, i+1) < 0x80 && i+2 <= len(b) {
+		index = uint32(b[i+1])
+		i += 2
+	}
+	if _, i = many(b, i, 2<<3|tagBytes); i == len(b) {
+		return index
+	}
+	f := t.u.walk(group)
+	for f.next() {
+		if f.tag == 1<<3|wireVarint {
+			index = uint32(f.v)
+		}
+	}
+	t.u.done(&f)
+	return index
 }
 
 // linkGroups lists each top-level instruction's groups in the order of the bytes. Groups of instructions that do not exist are left
@@ -127,7 +142,21 @@ func (t *Transaction) linkGroups() {
 func (t *Transaction) appendGroup(group span, top uint32) {
 	// A group continues the numbering of the one before it of the same instruction.
 	inner := uint32(len(t.all)) - uint32(t.topAt[top])
-	f := t.u.walk(group)
+	b := t.u.buf[:group.off+group.n]
+	i := int(group.off)
+	if i+2 < len(b) && b[i] == 1<<3|tagVarint && b[i+1] < 0x80 {
+		i += 2
+	}
+	for peek(b, i) == 2<<3|tagBytes {
+		lo, hi := payload(b, i+1)
+		if hi < 0 {
+			break
+		}
+		t.append(spanOf(lo, hi), top, inner)
+		inner++
+		i = hi
+	}
+	f := fields{b: b, i: i, end: len(b)} // whatever else there is
 	for f.next() {
 		if f.tag == 2<<3|wireBytes {
 			t.append(f.span(), top, inner)
@@ -138,24 +167,52 @@ func (t *Transaction) appendGroup(group span, top uint32) {
 
 // append reads a CompiledInstruction or an InnerInstruction; their fields agree.
 func (t *Transaction) append(s span, top, inner uint32) {
-	ix := Instruction{t: t, top: top, inner: inner}
-	f := t.u.walk(s)
+	n := len(t.all)
+	if n == cap(t.all) {
+		t.grow()
+	}
+	t.all = t.all[:n+1]
+	x := &t.all[n]
+	x.clear()
+	x.top, x.inner = top, inner
+	if !x.canonical(t.u.buf[:s.off+s.n], int(s.off)) {
+		x.clear()
+		x.general(s)
+	}
+}
+
+// grow makes room for instructions. Each of them knows its transaction from then on.
+func (t *Transaction) grow() {
+	all := make([]Instruction, max(64, 2*cap(t.all)))
+	for i := range all {
+		all[i].t = t
+	}
+	copy(all, t.all)
+	t.all = all[:len(t.all)]
+}
+
+func (x *Instruction) clear() {
+	x.accounts, x.data, x.program, x.stackHeight = span{}, span{}, 0, 0
+}
+
+// general reads an instruction of any layout.
+func (x *Instruction) general(s span) {
+	f := x.t.u.walk(s)
 	for f.next() {
 		switch f.tag {
 		case 1<<3 | wireVarint:
-			ix.program = uint32(f.v)
+			x.program = uint32(f.v)
 		case 2<<3 | wireBytes:
-			ix.accounts = f.span()
+			x.accounts = f.span()
 		case 3<<3 | wireBytes:
-			ix.data = f.span()
+			x.data = f.span()
 		case 4<<3 | wireVarint:
-			if inner > 0 {
-				ix.stackHeight = uint32(f.v)
+			if x.inner > 0 {
+				x.stackHeight = uint32(f.v)
 			}
 		}
 	}
-	t.u.done(&f)
-	t.all = append(t.all, ix)
+	x.t.u.done(&f)
 }
 
 // Index returns the position of the top-level instruction that this one is or was called from.

@@ -7,12 +7,10 @@ type message struct {
 	keys        []span // static keys, then (readMeta) loaded writable, then loaded read-only
 	static      int    // of keys
 	top         []span // top-level instructions
+	header      span
 	blockhash   span
 	firstSig    span
 	signatures  int
-	signers     uint32
-	roSigned    uint32
-	roUnsigned  uint32
 	lookups     int
 	hasConfig   bool
 	isVersioned bool
@@ -24,9 +22,32 @@ func (t *Transaction) readOuter() {
 		return
 	}
 	t.read |= readMessage
-	t.message = message{keys: t.keys[:0], top: t.top[:0]}
+	t.clearMessage()
+	inner, ok := t.canonicalOuter()
+	if !ok {
+		inner = t.generalOuter()
+	}
+	if t.canonicalMessage(inner) {
+		return
+	}
+	signatures, first := t.signatures, t.firstSig
+	t.clearMessage()
+	t.signatures, t.firstSig = signatures, first
+	t.generalMessage(inner)
+}
+
+func (t *Transaction) clearMessage() {
+	m := &t.message
+	m.keys, m.top = m.keys[:0], m.top[:0]
+	m.header, m.blockhash, m.firstSig = span{}, span{}, span{}
+	m.static, m.signatures, m.lookups = 0, 0, 0
+	m.hasConfig, m.isVersioned = false, false
+}
+
+// generalOuter reads a Transaction of any layout and returns its message.
+func (t *Transaction) generalOuter() (inner span) {
+	t.signatures = 0
 	u := t.u
-	var inner span
 	joined := false
 	f := u.walk(t.outer)
 	for f.next() {
@@ -44,20 +65,19 @@ func (t *Transaction) readOuter() {
 	if joined {
 		inner = u.gather(t.outer, 2<<3|wireBytes)
 	}
-	t.readFields(inner)
+	return inner
 }
 
-// readFields reads the fields of a Message.
-func (t *Transaction) readFields(inner span) {
+// generalMessage reads a Message of any layout.
+func (t *Transaction) generalMessage(inner span) {
 	u := t.u
-	var header span
 	joined := false
 	f := u.walk(inner)
 	for f.next() {
 		switch f.tag {
 		case 1<<3 | wireBytes:
-			joined = joined || !header.absent()
-			header = f.span()
+			joined = joined || !t.header.absent()
+			t.header = f.span()
 		case 2<<3 | wireBytes:
 			t.keys = append(t.keys, f.span())
 		case 3<<3 | wireBytes:
@@ -75,24 +95,26 @@ func (t *Transaction) readFields(inner span) {
 	u.done(&f)
 	t.static = len(t.keys)
 	if joined {
-		header = u.gather(inner, 1<<3|wireBytes)
+		t.header = u.gather(inner, 1<<3|wireBytes)
 	}
-	t.readHeader(header)
 }
 
-func (t *Transaction) readHeader(header span) {
-	f := t.u.walk(header)
+// readHeader reads the MessageHeader: how many keys sign, how many of those are read-only, how many of the others are.
+func (t *Transaction) readHeader() (signers, roSigned, roUnsigned int) {
+	t.readOuter()
+	f := t.u.walk(t.header)
 	for f.next() {
 		switch f.tag {
 		case 1<<3 | wireVarint:
-			t.signers = uint32(f.v)
+			signers = int(uint32(f.v))
 		case 2<<3 | wireVarint:
-			t.roSigned = uint32(f.v)
+			roSigned = int(uint32(f.v))
 		case 3<<3 | wireVarint:
-			t.roUnsigned = uint32(f.v)
+			roUnsigned = int(uint32(f.v))
 		}
 	}
 	t.u.done(&f)
+	return signers, roSigned, roUnsigned
 }
 
 // Version returns the message's version: 1 where it has a config, 0 where it is marked as versioned, else legacy.
@@ -109,8 +131,8 @@ func (t *Transaction) Version() Version {
 
 // NumSigners returns the number of keys that had to sign: Key(0) to Key(NumSigners-1), the first of them the fee payer.
 func (t *Transaction) NumSigners() int {
-	t.readOuter()
-	return int(t.signers)
+	signers, _, _ := t.readHeader()
+	return signers
 }
 
 // IsSigner reports whether Key(i) signed.
@@ -170,13 +192,14 @@ func (t *Transaction) KeyIndex(key *Pubkey) int {
 // IsWritable reports whether the message asks for Key(i) as writable.
 func (t *Transaction) IsWritable(i int) bool {
 	t.readOutcome()
-	switch signers := int(t.signers); {
+	signers, roSigned, roUnsigned := t.readHeader()
+	switch {
 	case i < 0 || i >= len(t.keys):
 		return false
 	case i < signers:
-		return i < signers-int(t.roSigned)
+		return i < signers-roSigned
 	case i < t.static:
-		return i < t.static-int(t.roUnsigned)
+		return i < t.static-roUnsigned
 	}
 	return i < t.static+t.writable
 }

@@ -37,6 +37,18 @@ func (t *Transaction) readOutcome() {
 	t.readOuter()
 	t.read |= readMeta
 	t.outcome = outcome{groups: t.groups[:0]}
+	if !t.canonicalMeta() {
+		t.outcome = outcome{groups: t.groups[:0]}
+		t.keys = t.keys[:t.static]
+		t.generalMeta()
+	}
+	if !t.failure.absent() {
+		t.failure = t.u.errorBytes(t.failure)
+	}
+}
+
+// generalMeta reads a TransactionStatusMeta of any layout.
+func (t *Transaction) generalMeta() {
 	loadedLast, disordered, joined := false, false, false
 	u := t.u
 	f := u.walk(t.meta)
@@ -82,7 +94,6 @@ func (t *Transaction) readOutcome() {
 	if joined {
 		t.failure, t.returnData = u.gather(t.meta, 1<<3|wireBytes), u.gather(t.meta, 14<<3|wireBytes)
 	}
-	t.failure = u.errorBytes(t.failure)
 }
 
 // reorderLoaded lists the loaded keys again, those of field 12 before those of field 13, whatever their order in the bytes.

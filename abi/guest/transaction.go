@@ -43,8 +43,17 @@ func (u *Update) Transaction() (*Transaction, bool) {
 	if u.kind != KindTransaction {
 		return nil, false
 	}
-	var info span
-	var slot, bankID uint64
+	info, slot, bankID, ok := u.canonicalBody()
+	if !ok {
+		info, slot, bankID = u.generalBody()
+	}
+	u.tx.reset(u, info, slot)
+	u.tx.bankID = bankID
+	return &u.tx, true
+}
+
+// generalBody reads a SubscribeUpdateTransaction of any layout.
+func (u *Update) generalBody() (info span, slot, bankID uint64) {
 	joined := false
 	f := u.walk(u.body)
 	for f.next() {
@@ -62,16 +71,30 @@ func (u *Update) Transaction() (*Transaction, bool) {
 	if joined {
 		info = u.gather(u.body, 1<<3|wireBytes)
 	}
-	u.tx.reset(u, info, slot)
-	u.tx.bankID = bankID
-	return &u.tx, true
+	return info, slot, bankID
 }
 
-// reset reads the fields of a SubscribeUpdateTransactionInfo; the scratch space is kept.
+// reset reads a SubscribeUpdateTransactionInfo; the scratch space is kept.
 func (t *Transaction) reset(u *Update, info span, slot uint64) {
-	t.u, t.slot, t.read = u, slot, 0
+	if t.u != u {
+		t.u = u
+	}
+	t.slot, t.read = slot, 0
+	t.clear()
+	if !t.canonicalInfo(info) {
+		t.clear()
+		t.generalInfo(info)
+	}
+}
+
+func (t *Transaction) clear() {
 	t.index, t.bankID, t.vote = 0, 0, false
 	t.signature, t.outer, t.meta = span{}, span{}, span{}
+}
+
+// generalInfo reads a SubscribeUpdateTransactionInfo of any layout.
+func (t *Transaction) generalInfo(info span) {
+	u := t.u
 	joined := false
 	f := u.walk(info)
 	for f.next() {

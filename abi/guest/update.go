@@ -77,6 +77,14 @@ func (u *Update) reset(raw []byte, filters uint64) {
 	u.buf, u.mask = raw[:len(raw):len(raw)], filters
 	u.size, u.kind, u.malformed = len(raw), KindNone, false
 	u.body, u.created = span{}, span{}
+	if !u.canonical(raw) {
+		u.general(raw)
+	}
+}
+
+// general reads a SubscribeUpdate of any layout.
+func (u *Update) general(raw []byte) {
+	u.kind, u.body, u.created = KindNone, span{}, span{}
 	joined, since := false, 0
 	f := fields{b: raw, end: len(raw)}
 	for start := 0; f.next(); start = f.i {

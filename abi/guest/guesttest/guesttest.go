@@ -174,4 +174,3 @@ func (g *Guest) maskOf(raw []byte) uint64 {
 	}
 	return mask
 }
-
