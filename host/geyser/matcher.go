@@ -1,39 +1,133 @@
 package geyser
 
-import pb "github.com/rpcpool/yellowstone-grpc/examples/golang/proto"
+import (
+	"fmt"
+	"maps"
+	"slices"
 
-// Matcher is one SubscribeRequest with the server's filter semantics, compiled. It is immutable and safe for concurrent
-// use.
-type Matcher struct{ commitment pb.CommitmentLevel }
+	pb "github.com/rpcpool/yellowstone-grpc/examples/golang/proto"
+)
+
+// Matcher is one SubscribeRequest with the semantics of a Yellowstone server, compiled (rpcpool/yellowstone-grpc,
+// yellowstone-grpc-geyser/src/plugin/filter). It is immutable and safe for concurrent use.
+type Matcher struct {
+	commitment   pb.CommitmentLevel
+	accounts     accountSet
+	slots        slotSet
+	transactions transactionSet
+	statuses     transactionSet
+	blocks       blockSet
+	entries      []string // names, sorted, as all names here
+	blocksMeta   []string
+	footers      []string
+	slices       dataSlices
+}
 
 // Delivery is one message that the server would send.
 type Delivery struct {
-	Names  []string            // the filters that hit, sorted; shared, not to be changed
-	Update *pb.SubscribeUpdate // the update given, or a shallow copy where slices or a block filter cut it; read-only
+	Names  []string            // the filters that hit, sorted; may be shared, not to be changed
+	Update *pb.SubscribeUpdate // the update given, or a copy that shares its parts; read-only. Its own Filters count for nothing
 }
 
-// Compile checks req with the server's rules and its wording (the error is a *FilterError) and compiles it. Nil limits
-// mean a server without limits. `ping` and `from_slot` are the caller's business.
-func Compile(req *pb.SubscribeRequest, lim *ServerLimits) (*Matcher, error) { return &Matcher{}, nil }
+// Compile checks req with the server's rules and in its wording (the error is a *FilterError) and compiles it. Nil
+// limits mean UnlimitedServer. `ping` and `from_slot` are the caller's business.
+func Compile(req *pb.SubscribeRequest, lim *ServerLimits) (*Matcher, error) {
+	if lim == nil {
+		lim = UnlimitedServer()
+	}
+	m := new(Matcher)
+	for _, step := range []func(*pb.SubscribeRequest, *ServerLimits) error{ // in the server's order
+		m.compileAccounts, m.compileSlots, m.compileTransactions, m.compileStatuses, m.compileEntries,
+		m.compileBlocks, m.compileBlocksMeta, m.compileFooters, m.compileCommitment, m.compileSlices,
+	} {
+		if err := step(req, lim); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
 
 // Commitment returns the request's commitment, PROCESSED when it has none.
 func (m *Matcher) Commitment() pb.CommitmentLevel { return m.commitment }
 
-// Evaluate appends what the server would send for u to dst. Whether u is due at the matcher's commitment at all is the
-// caller's business.
+// Evaluate appends what the server would send for u to dst: at most one message with all names, but for a block one per
+// name, and for a transaction up to two, the second as a transaction_status. For updates that a server makes itself
+// (transaction_status, ping, pong) it appends nothing. Whether u is due at the matcher's commitment is the caller's
+// business; only slot filters look at the commitment here.
 func (m *Matcher) Evaluate(u *pb.SubscribeUpdate, dst []Delivery) []Delivery {
-	return m.EvaluatePrepared(Prepare(u), dst)
+	var p Prepared
+	p.prepare(u)
+	return m.EvaluatePrepared(&p, dst)
 }
 
-// Prepared is an update with its account keys collected, so that many matchers evaluate it at little cost. It is
-// immutable and safe for concurrent use.
-type Prepared struct{ update *pb.SubscribeUpdate }
-
-// Prepare collects u's keys. u must not be changed while the result is in use.
-func Prepare(u *pb.SubscribeUpdate) *Prepared { return &Prepared{update: u} }
-
-// Update returns the update that was prepared.
-func (p *Prepared) Update() *pb.SubscribeUpdate { return p.update }
-
 // EvaluatePrepared is Evaluate for an update that many matchers see.
-func (m *Matcher) EvaluatePrepared(p *Prepared, dst []Delivery) []Delivery { return dst }
+func (m *Matcher) EvaluatePrepared(p *Prepared, dst []Delivery) []Delivery {
+	switch p.kind {
+	case KindAccount:
+		return m.evaluateAccount(p, dst)
+	case KindSlot:
+		return m.evaluateSlot(p, dst)
+	case KindTransaction:
+		return m.evaluateTransaction(p, dst)
+	case KindBlock:
+		return m.evaluateBlock(p, dst)
+	case KindEntry:
+		return deliver(dst, m.entries, p.update)
+	case KindBlockMeta:
+		return deliver(dst, m.blocksMeta, p.update)
+	case KindBlockFooter:
+		return deliver(dst, m.footers, p.update)
+	}
+	return dst
+}
+
+func deliver(dst []Delivery, names []string, u *pb.SubscribeUpdate) []Delivery {
+	if len(names) == 0 {
+		return dst
+	}
+	return append(dst, Delivery{Names: names, Update: u})
+}
+
+func (m *Matcher) compileEntries(req *pb.SubscribeRequest, lim *ServerLimits) (err error) {
+	m.entries, err = compileNames(req.GetEntry(), lim.Entries, lim, "entry")
+	return err
+}
+
+func (m *Matcher) compileBlocksMeta(req *pb.SubscribeRequest, lim *ServerLimits) (err error) {
+	m.blocksMeta, err = compileNames(req.GetBlocksMeta(), lim.BlocksMeta, lim, "blocks_meta")
+	return err
+}
+
+func (m *Matcher) compileFooters(req *pb.SubscribeRequest, lim *ServerLimits) (err error) {
+	names := BlockFooterNames(req)
+	if err := located(checkMax(len(names), lim.BlockFooter), "block_footer", ""); err != nil {
+		return err
+	}
+	m.footers, err = checkNames(names, lim, "block_footer")
+	return err
+}
+
+func (m *Matcher) compileCommitment(req *pb.SubscribeRequest, _ *ServerLimits) error {
+	m.commitment = req.GetCommitment()
+	if _, ok := pb.CommitmentLevel_name[int32(m.commitment)]; !ok {
+		return &FilterError{Section: "commitment", Reason: fmt.Sprintf("failed to create CommitmentLevel from %d", m.commitment)}
+	}
+	return nil
+}
+
+// compileNames checks the filters of one kind as far as the server does for all kinds, and returns their sorted names.
+func compileNames[F any](filters map[string]F, limit int, lim *ServerLimits, section string) ([]string, error) {
+	if err := located(checkMax(len(filters), limit), section, ""); err != nil {
+		return nil, err
+	}
+	return checkNames(slices.Sorted(maps.Keys(filters)), lim, section)
+}
+
+func checkNames(names []string, lim *ServerLimits, section string) ([]string, error) {
+	for _, n := range names {
+		if err := located(checkName(n, lim.NameMax), section, n); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
+}

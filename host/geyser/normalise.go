@@ -13,7 +13,7 @@ func (f *Frame) normalise(w walked) error {
 	src := f.AppendTo(make([]byte, 0, f.size), 0)
 	if w == walkMerged {
 		var err error
-		if src, err = merged(src); err != nil {
+		if src, err = remarshal(src); err != nil {
 			return err
 		}
 	}
@@ -24,9 +24,9 @@ func (f *Frame) normalise(w walked) error {
 	return nil
 }
 
-// merged lets the protobuf library sort out several oneof fields: the last one counts, merged with those of the same
+// remarshal lets the protobuf library sort out several oneof fields: the last one counts, merged with those of the same
 // kind directly before it.
-func merged(src []byte) ([]byte, error) {
+func remarshal(src []byte) ([]byte, error) {
 	var u pb.SubscribeUpdate
 	if err := proto.Unmarshal(src, &u); err != nil {
 		return nil, fmt.Errorf("%w of %d bytes: %w", ErrMalformed, len(src), err)
