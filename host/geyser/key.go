@@ -25,17 +25,16 @@ type identity struct {
 //	block                           filter names: the server sends a block once per filter
 //	block_meta, block_footer        nothing more
 //
-// It appends nothing for kinds without a key (ping, pong, unknown) and for malformed content. Without room in dst and
-// with a key that lies across pieces it allocates.
+// It appends nothing for kinds without a key (ping, pong, unknown) and for malformed content.
 func (e *Envelope) AppendKey(f *Frame, dst []byte) []byte {
 	if e.Kind == KindUnknown || layouts[e.Kind].slot == 0 {
 		return dst
 	}
-	var room [64]byte
-	spill := room[:0]
+	mark := len(e.spill) // behind names that lie across pieces
+	defer func() { e.spill = e.spill[:mark] }()
 	c := f.cursor()
 	var id identity
-	if !c.skip(e.body) || !c.identity(e, f.size, &id, &spill) {
+	if !c.skip(e.body) || !c.identity(e, f.size, &id) {
 		return dst
 	}
 	dst = append(dst, byte(e.Kind))
@@ -57,7 +56,7 @@ func (e *Envelope) AppendKey(f *Frame, dst []byte) []byte {
 }
 
 // identity reads the oneof field's content, at whose start the cursor is.
-func (c *cursor) identity(e *Envelope, size int, id *identity, spill *[]byte) bool {
+func (c *cursor) identity(e *Envelope, size int, id *identity) bool {
 	l := &layouts[e.Kind]
 	end := size - e.bodyEnd
 	for c.left > end {
@@ -75,9 +74,9 @@ func (c *cursor) identity(e *Envelope, size int, id *identity, spill *[]byte) bo
 				id.order = uint64(int32(id.order)) // an enum
 			}
 		case typ == protowire.BytesType && num == protowire.Number(l.signature):
-			ok = c.key(id, spill)
+			ok = c.key(e, id)
 		case typ == protowire.BytesType && num == protowire.Number(l.info):
-			ok = c.info(l.inner, id, spill)
+			ok = c.info(e, l.inner, id)
 		default:
 			ok = c.skipValue(num, typ)
 		}
@@ -88,7 +87,7 @@ func (c *cursor) identity(e *Envelope, size int, id *identity, spill *[]byte) bo
 	return c.left == end
 }
 
-func (c *cursor) info(l inner, id *identity, spill *[]byte) bool {
+func (c *cursor) info(e *Envelope, l inner, id *identity) bool {
 	end, ok := c.enter()
 	if !ok {
 		return false
@@ -100,7 +99,7 @@ func (c *cursor) info(l inner, id *identity, spill *[]byte) bool {
 		case typ == protowire.VarintType && num == protowire.Number(l.order):
 			id.order, ok = c.varint()
 		case typ == protowire.BytesType && num == protowire.Number(l.key):
-			ok = c.key(id, spill)
+			ok = c.key(e, id)
 		default:
 			ok = c.skipValue(num, typ)
 		}
@@ -111,11 +110,11 @@ func (c *cursor) info(l inner, id *identity, spill *[]byte) bool {
 	return c.left == end
 }
 
-func (c *cursor) key(id *identity, spill *[]byte) bool {
+func (c *cursor) key(e *Envelope, id *identity) bool {
 	n, ok := c.length()
 	if !ok {
 		return false
 	}
-	id.key, ok = c.take(n, spill)
+	id.key, ok = c.take(n, &e.spill)
 	return ok
 }

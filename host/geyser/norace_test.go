@@ -1,0 +1,6 @@
+//go:build !race
+
+package geyser
+
+// raceEnabled: the race detector makes sync.Pool forget at random, so that allocations cannot be counted.
+const raceEnabled = false
