@@ -1,0 +1,173 @@
+package upstream
+
+import (
+	"slices"
+
+	pb "github.com/rpcpool/yellowstone-grpc/examples/golang/proto"
+	"google.golang.org/protobuf/proto"
+
+	"weir/host/geyser"
+)
+
+// routeKey is what makes two routes of different streams the same: one monitor's filter, under its server name.
+type routeKey struct {
+	name, monitor string
+	bit           uint8
+}
+
+func keyOf(r geyser.Route) routeKey { return routeKey{r.Name, r.Monitor, r.Bit} }
+
+// handover is a route on its way from one stream to another. The old stream keeps its filter and routes it until the
+// server has confirmed the new stream's request; then the planner switches both feeds, the new one first. Until the
+// switch the new stream's updates for the route are dropped, after it the old one's are: what differs between the two is
+// how far each of them has got at that moment, so an update can be missed or doubled only by streams that are out of
+// step with each other. De-duplication by key will take care of the doubled ones.
+type handover struct{ from, to *subscription }
+
+// startHandovers finds the routes that the new targets move between streams.
+func (p *planner) startHandovers() {
+	owner := map[routeKey]*subscription{}
+	for _, s := range p.subs {
+		for _, r := range s.target.Routes {
+			owner[keyOf(r)] = s
+		}
+	}
+	for k, h := range p.handovers {
+		switch to := owner[k]; to {
+		case h.from, nil: // it stays after all, or nobody wants it
+			delete(p.handovers, k)
+		default:
+			p.handovers[k] = handover{h.from, to}
+		}
+	}
+	for _, s := range p.subs {
+		if s.state != Live || s.confirmed == 0 {
+			continue
+		}
+		for _, r := range s.active {
+			k := keyOf(r)
+			to := owner[k]
+			if _, moving := p.handovers[k]; moving || to == nil || to == s || hasRoute(to.active, k) {
+				continue
+			}
+			p.handovers[k] = handover{s, to}
+		}
+	}
+}
+
+func hasRoute(routes []geyser.Route, k routeKey) bool {
+	return slices.ContainsFunc(routes, func(r geyser.Route) bool { return keyOf(r) == k })
+}
+
+// finishHandovers switches the routes that were on their way to s, whose request is in force now.
+func (p *planner) finishHandovers(s *subscription) {
+	p.endHandovers(func(h handover) bool { return h.to == s })
+}
+
+// loseHandovers gives up what was kept on s, which has ended.
+func (p *planner) loseHandovers(s *subscription) {
+	p.endHandovers(func(h handover) bool { return h.from == s })
+}
+
+func (p *planner) endHandovers(ends func(handover) bool) {
+	var to, from []*subscription
+	for k, h := range p.handovers {
+		if !ends(h) {
+			continue
+		}
+		delete(p.handovers, k)
+		to, from = append(to, h.to), append(from, h.from)
+	}
+	for _, s := range append(to, from...) {
+		p.refresh(s)
+	}
+}
+
+// refresh brings the routes and the request of s up to date. The feed has its routes before the request is sent.
+func (p *planner) refresh(s *subscription) {
+	var held, routes []geyser.Route
+	wanted := map[string]bool{}
+	for _, w := range s.target.Wants {
+		wanted[w.Monitor] = true
+	}
+	for _, r := range s.target.Routes {
+		if p.handovers[keyOf(r)].to != s {
+			routes = append(routes, r)
+		}
+	}
+	for _, r := range s.active {
+		if p.handovers[keyOf(r)].from == s {
+			held = append(held, r)
+		}
+	}
+	if s.wanted {
+		p.compose(s, held)
+	}
+	routes = append(routes, held...)
+	if !s.inForce() { // the server still sends what was just removed
+		for _, r := range s.active {
+			if !wanted[r.Monitor] && !hasRoute(routes, keyOf(r)) {
+				routes = append(routes, r)
+			}
+		}
+	}
+	if !slices.Equal(routes, s.active) {
+		s.active = routes
+		s.feed.Routes(routes)
+	}
+}
+
+// compose makes the request that s should have: its target's, and the filters of the routes that it still holds.
+func (p *planner) compose(s *subscription, held []geyser.Route) {
+	next := s.target.Request
+	if len(held) > 0 && s.request != nil {
+		next = withFilters(next, s.request, held)
+		if _, err := geyser.Compile(next, nil); err != nil {
+			next = s.target.Request
+		}
+	}
+	if s.request != nil && proto.Equal(next, s.request) {
+		return
+	}
+	if _, err := geyser.Compile(next, nil); err != nil { // one bad filter would end the stream for all
+		p.log.Error("a merged request breaks the server's rules and is not sent", "stream", s.id, "error", err)
+		s.reason = err.Error()
+		return
+	}
+	s.request = next
+	s.seq++
+	if s.changedAt.IsZero() {
+		s.changedAt = p.changedAt
+	}
+}
+
+// withFilters returns base with those filters of from that routes name. Names are never used for two filters, so the
+// sections can simply be joined.
+func withFilters(base, from *pb.SubscribeRequest, routes []geyser.Route) *pb.SubscribeRequest {
+	r := proto.CloneOf(base)
+	for _, route := range routes {
+		adopt(&r.Accounts, from.Accounts, route.Name)
+		adopt(&r.Slots, from.Slots, route.Name)
+		adopt(&r.Transactions, from.Transactions, route.Name)
+		adopt(&r.TransactionsStatus, from.TransactionsStatus, route.Name)
+		adopt(&r.Blocks, from.Blocks, route.Name)
+		adopt(&r.BlocksMeta, from.BlocksMeta, route.Name)
+		adopt(&r.Entry, from.Entry, route.Name)
+		footers := geyser.BlockFooterNames(r)
+		if slices.Contains(geyser.BlockFooterNames(from), route.Name) && !slices.Contains(footers, route.Name) {
+			geyser.SetBlockFooterNames(r, append(footers, route.Name))
+		}
+	}
+	return r
+}
+
+func adopt[M ~map[string]V, V any](to *M, from M, name string) {
+	v, ok := from[name]
+	if !ok {
+		return
+	}
+	if *to == nil {
+		*to = M{}
+	}
+	(*to)[name] = v
+}
