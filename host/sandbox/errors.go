@@ -19,6 +19,10 @@ var (
 	ErrExit = errors.New("exited")
 	// ErrDead: the instance died in an earlier call, or was closed; make a new one from the same Module.
 	ErrDead = errors.New("the instance is dead; a new one must be made")
+	// ErrAnswer: what an export returned cannot be used. The *AnswerError in the chain says why.
+	ErrAnswer = errors.New("unusable answer")
+	// ErrInput: what the host wanted to hand to the guest is over its limit. The instance lives on.
+	ErrInput = errors.New("input too large")
 	// ErrNotExported: the monitor lacks the optional export that the call needs.
 	ErrNotExported = errors.New("not exported by the monitor")
 	// ErrClosed: the Runtime or the Module was closed.
@@ -83,7 +87,9 @@ type ExitError struct {
 	Code   uint32
 }
 
-func (e *ExitError) Error() string { return fmt.Sprintf("%s: the guest exited with code %d", e.Export, e.Code) }
+func (e *ExitError) Error() string {
+	return fmt.Sprintf("%s: the guest exited with code %d", e.Export, e.Code)
+}
 
 // Is makes an ExitError an ErrExit.
 func (e *ExitError) Is(target error) bool { return target == ErrExit }
@@ -102,3 +108,15 @@ func (e *GuestError) Error() string {
 	}
 	return fmt.Sprintf("%s: refused by the monitor (%d): %s", e.Export, e.Code, e.Reason)
 }
+
+// AnswerError says that what an export returned cannot be used: too long, empty, no UTF-8. It is ErrAnswer. The instance
+// lives on.
+type AnswerError struct {
+	Export string
+	Reason string
+}
+
+func (e *AnswerError) Error() string { return e.Export + ": " + e.Reason }
+
+// Is makes an AnswerError an ErrAnswer.
+func (e *AnswerError) Is(target error) bool { return target == ErrAnswer }
