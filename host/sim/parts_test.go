@@ -10,6 +10,7 @@ import (
 	pb "github.com/rpcpool/yellowstone-grpc/examples/golang/proto"
 	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/mem"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -158,4 +159,14 @@ func TestSettings(t *testing.T) {
 	if s.set.ReplaySlots != 0 || s.set.PingInterval != 0 || s.set.RateLimit != 0 || s.set.QueueMessages != DefaultQueueMessages {
 		t.Errorf("settings became %+v", s.set)
 	}
+}
+
+// consumeField returns the number of the field at the start of b, and the length of all of it.
+func consumeField(b []byte) (int, int) {
+	num, typ, n := protowire.ConsumeTag(b)
+	if n < 0 {
+		return 0, n
+	}
+	m := protowire.ConsumeFieldValue(num, typ, b[n:])
+	return int(num), n + m
 }

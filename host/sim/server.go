@@ -93,6 +93,7 @@ func (s *Server) Start() { s.start() }
 // have ended. It may be called once.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	if s.served.Swap(true) {
+		ln.Close()
 		return ErrServed
 	}
 	ctx, cancel := context.WithCancelCause(ctx)

@@ -75,18 +75,19 @@ func (sub *subscriber) behind(r *ring) uint64 {
 func (sub *subscriber) run() {
 	defer sub.server.leave(sub)
 	for {
-		if s := sub.inbox.take(); s != nil {
+		n, ok := sub.ring.read(sub.cursor.Load(), sub.chunk[:])
+		if s := sub.inbox.take(); s != nil { // looked at last: no message may overtake the request that came before it
 			if err := sub.apply(s); err != nil {
 				sub.queue.finish(err)
 				return
 			}
+			continue
 		}
 		select {
 		case <-sub.done:
 			return
 		default:
 		}
-		n, ok := sub.ring.read(sub.cursor.Load(), sub.chunk[:])
 		if !ok {
 			sub.lag(errLagRing)
 			return
@@ -136,15 +137,21 @@ func (sub *subscriber) apply(s *subscription) error {
 		count.filterUpdates.Add(1)
 	}
 	sub.server.changed()
+	sub.server.set.Logger.Debug("filter updated", "commitment", level)
 	if s.request.FromSlot == nil {
 		return nil
 	}
-	missed, err := sub.server.chain.replay(s.request.GetFromSlot(), level)
+	return sub.replay(s.request.GetFromSlot(), level)
+}
+
+// replay sends what is frozen from a slot on. Unlike live updates it waits for a client that is slow.
+func (sub *subscriber) replay(from uint64, level pb.CommitmentLevel) error {
+	missed, err := sub.server.chain.replay(from, level)
 	if err != nil {
-		count.replayFails.Add(1)
+		sub.server.count.replayFails.Add(1)
 		return err
 	}
-	count.replays.Add(1)
+	sub.server.count.replays.Add(1)
 	for len(missed) > 0 {
 		n := min(len(missed), ringChunk)
 		if !sub.evaluate(missed[:n]) || !sub.flush(true) {
