@@ -73,7 +73,11 @@ func (s *scripted) dial(ctx context.Context, _ string) (net.Conn, error) {
 	err, latency := s.dialErr, s.latency
 	s.mu.Unlock()
 	if latency != nil {
-		time.Sleep(latency()) // the network's delay on synctest's clock: not a wait for something to happen
+		select { // the network's delay, on synctest's clock
+		case <-time.After(latency()):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 	s.arrive()
 	if err != nil {
