@@ -54,7 +54,7 @@ func TestRecordingIsServedWhole(t *testing.T) {
 				}
 				u.Filters, u.CreatedAt = nil, nil
 				if !proto.Equal(u, recorded) {
-					t.Fatalf("update %d differs from the recording", i)
+					t.Fatalf("update %d differs from the recording:\n got %.300v\nwant %.300v", i, u, recorded)
 				}
 				again, err := proto.Marshal(u)
 				if err != nil {

@@ -34,6 +34,7 @@ type Server struct {
 	pb.UnimplementedGeyserServer
 
 	set   Settings
+	born  time.Time
 	rings [levels]*ring
 	chain *chain
 	tip   *tip
@@ -67,7 +68,7 @@ func New(set Settings) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		set: set, judge: judge{limit: set.RateLimit, window: set.RateWindow},
+		set: set, born: time.Now(), judge: judge{limit: set.RateLimit, window: set.RateWindow},
 		tally: tally{limit: set.StreamLimit, live: map[string]int{}}, tip: newTip(),
 		started: make(chan struct{}), stopping: make(chan struct{}),
 		space: make(chan struct{}, 1), live: map[*subscriber]struct{}{},

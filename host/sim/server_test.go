@@ -48,9 +48,15 @@ type rawCodec struct{ encoding.CodecV2 }
 
 type rawUpdate struct{ wire []byte }
 
+// discarded is a message that nobody looks at.
+type discarded struct{}
+
 func (c rawCodec) Unmarshal(data mem.BufferSlice, v any) error {
-	if r, ok := v.(*rawUpdate); ok {
+	switch r := v.(type) {
+	case *rawUpdate:
 		r.wire = data.Materialize()
+		return nil
+	case *discarded:
 		return nil
 	}
 	return c.CodecV2.Unmarshal(data, v)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"runtime"
+	"time"
 
 	pb "github.com/rpcpool/yellowstone-grpc/examples/golang/proto"
 	"google.golang.org/grpc"
@@ -99,6 +100,7 @@ func (s *Server) GetVersion(context.Context, *pb.GetVersionRequest) (*pb.GetVers
 	var v version
 	v.Version.Package, v.Version.Version, v.Version.Proto = "yellowstone-grpc-geyser", s.set.Version, s.set.Version
 	v.Version.Solana, v.Version.Git, v.Version.Rustc = "simulator", "weir-sim", runtime.Version()
+	v.Version.BuildTS = s.born.UTC().Format(time.RFC3339Nano)
 	name := "weir-sim"
 	v.Extra.Hostname = &name
 	text, err := json.Marshal(v)
