@@ -24,43 +24,62 @@ func logPrefix(d Discriminator) string {
 	return dataLine + string(appendBase64(nil, b[:])[:prefixBytes-len(dataLine)])
 }
 
-// readLogs adds the events that only the logs tell of. Anyone can log such a line, so only those count that were written while the
-// program itself ran, as the lines about calls and returns tell. Behind "Log truncated" these are no longer complete.
-func (r *Reader) readLogs(tx *guest.Transaction) {
-	calls := len(r.found)
-	r.taken = append(r.taken[:0], make([]bool, calls)...)
-	var ours [maxDepth]bool // whether the program runs at that depth
-	depth := 0
-	for line := range tx.Logs() {
-		if depth > 0 && ours[depth-1] && r.event(line) {
-			r.addLine(line[len(dataLine):], calls)
-			continue
-		}
-		if !bytes.HasPrefix(line, []byte(programLine)) {
-			if string(line) == truncated {
-				return
-			}
-			continue
-		}
-		name, rest, _ := bytes.Cut(line[len(programLine):], []byte(" "))
-		switch {
-		case bytes.HasSuffix(name, []byte(":")): // "Program log: …", "Program data: …", "Program return: …"
-		case bytes.HasPrefix(rest, []byte("invoke [")):
-			if depth == maxDepth {
-				return
-			}
-			ours[depth] = string(name) == r.name
-			depth++
-		case string(rest) == "success", bytes.HasPrefix(rest, []byte("failed")):
-			if depth == 0 {
-				return
-			}
-			depth--
-		}
-	}
+// stack is the call stack, as the log lines about calls and returns tell it.
+type stack struct {
+	ours  [maxDepth]bool // whether the program runs at that depth
+	depth int
 }
 
-func (r *Reader) addLine(text []byte, calls int) {
+// readLogs adds the events that only the logs tell of. Anyone can log such a line, so only those count that were written while the
+// program itself ran. Behind "Log truncated" the lines are no longer complete.
+func (r *Reader) readLogs(tx *guest.Transaction) {
+	r.calls = len(r.found)
+	r.taken = append(r.taken[:0], make([]bool, r.calls)...)
+	r.stack.depth = 0
+	tx.Logs()(r.visit)
+}
+
+// visitLine reads one line; false where those behind it tell nothing.
+func (r *Reader) visitLine(line []byte) bool {
+	if s := &r.stack; s.depth > 0 && s.ours[s.depth-1] && r.event(line) {
+		r.addLine(line[len(dataLine):])
+		return true
+	}
+	if !bytes.HasPrefix(line, []byte(programLine)) {
+		return string(line) != truncated
+	}
+	name, rest, _ := bytes.Cut(line[len(programLine):], []byte(" "))
+	switch {
+	case bytes.HasSuffix(name, []byte(":")): // "Program log: …", "Program data: …", "Program return: …"
+	case bytes.HasPrefix(rest, []byte("invoke [")):
+		return r.stack.push(string(name) == r.name)
+	case string(rest) == "success", bytes.HasPrefix(rest, []byte("failed")):
+		return r.stack.pop()
+	}
+	return true
+}
+
+// push enters a program; false where no stack is that deep.
+func (s *stack) push(ours bool) bool {
+	if s.depth == maxDepth {
+		return false
+	}
+	s.ours[s.depth] = ours
+	s.depth++
+	return true
+}
+
+// pop leaves a program; false where none runs.
+func (s *stack) pop() bool {
+	if s.depth == 0 {
+		return false
+	}
+	s.depth--
+	return true
+}
+
+// addLine adds the event that a line holds.
+func (r *Reader) addLine(text []byte) {
 	start := len(r.text)
 	var ok bool
 	if r.text, ok = decodeBase64(r.text, text); !ok {
@@ -69,6 +88,6 @@ func (r *Reader) addLine(text []byte, calls int) {
 		return
 	}
 	if payload := r.text[start:len(r.text):len(r.text)]; r.wanted(Of(payload)) {
-		r.add(payload, calls)
+		r.add(payload)
 	}
 }

@@ -15,9 +15,15 @@ type Reader struct {
 	name      string   // the program's base58 text, as log lines name it
 
 	found [][]byte
-	taken []bool // which of found have their log line
+	calls int    // the first of found, which were calls
+	taken []bool // which of the calls have their log line
 	text  []byte // what was decoded from log lines
 	cut   int
+
+	lines int // log lines that look like wanted events
+	stack stack
+	// The log walk's bodies are bound once: a closure per walk would be an allocation.
+	count, visit func(line []byte) bool
 }
 
 // NewReader returns a reader of the events want of program. authority is the program's address for event calls: the PDA of the
@@ -27,6 +33,7 @@ func NewReader(program, authority guest.Pubkey, want ...Discriminator) *Reader {
 	for _, d := range want {
 		r.prefixes = append(r.prefixes, logPrefix(d))
 	}
+	r.count, r.visit = r.countLine, r.visitLine
 	return r
 }
 
@@ -54,7 +61,9 @@ func (r *Reader) Payloads(tx *guest.Transaction) [][]byte {
 		}
 	}
 	// Each event is logged too. The count of lines tells without decoding them whether a call is missing.
-	if r.lines(tx) > len(r.found) {
+	r.lines = 0
+	tx.Logs()(r.count)
+	if r.lines > len(r.found) {
 		r.readLogs(tx)
 	}
 	return r.found
@@ -78,15 +87,12 @@ func (r *Reader) authorised(ix *guest.Instruction) bool {
 	return ix.NumAccounts() == 0 || r.authority.Is(ix.Account(0))
 }
 
-// lines counts the log lines that look like wanted events, whoever wrote them.
-func (r *Reader) lines(tx *guest.Transaction) int {
-	n := 0
-	for line := range tx.Logs() {
-		if len(line) > prefixBytes && line[len("Program ")] == 'd' && r.event(line) {
-			n++
-		}
+// countLine counts the log lines that look like wanted events, whoever wrote them.
+func (r *Reader) countLine(line []byte) bool {
+	if len(line) > prefixBytes && line[len(programLine)] == 'd' && r.event(line) {
+		r.lines++
 	}
-	return n
+	return true
 }
 
 // event reports whether a line starts as one of the wanted events' lines do.
@@ -100,8 +106,8 @@ func (r *Reader) event(line []byte) bool {
 }
 
 // add appends an event that a log line told of, unless a call told of the same: an event's call and its line hold equal bytes.
-func (r *Reader) add(payload []byte, calls int) {
-	for i, call := range r.found[:calls] {
+func (r *Reader) add(payload []byte) {
+	for i, call := range r.found[:r.calls] {
 		if !r.taken[i] && bytes.Equal(call, payload) {
 			r.taken[i] = true
 			return
