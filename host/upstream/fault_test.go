@@ -126,10 +126,10 @@ func TestReconnectsForeverWithinTheRate(t *testing.T) {
 // TestServersJudgeSeesNoViolation flaps everything while the network delays dials, and judges by the server's arrivals.
 func TestServersJudgeSeesNoViolation(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		rng := rand.New(rand.NewPCG(5, 5))
+		rng, network := rand.New(rand.NewPCG(5, 5)), rand.New(rand.NewPCG(6, 6))
 		f := start(t, func(s *Settings) { s.ConnectRate = 12; s.IdleMax = -1 })
 		f.set(func() {
-			f.latency = func() time.Duration { return time.Duration(rng.Int64N(int64(2 * time.Second))) }
+			f.latency = func() time.Duration { return time.Duration(network.Int64N(int64(2 * time.Second))) }
 		})
 		for i := range 60 {
 			var wants []Want

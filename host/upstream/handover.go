@@ -24,33 +24,33 @@ func keyOf(r geyser.Route) routeKey { return routeKey{r.Name, r.Monitor, r.Bit} 
 // step with each other. De-duplication by key will take care of the doubled ones.
 type handover struct{ from, to *subscription }
 
-// startHandovers finds the routes that the new targets move between streams.
-func (p *planner) startHandovers() {
-	owner := map[routeKey]*subscription{}
+// servedRoutes tells which stream serves each route now: the server has its filter in force there, and the feed routes it.
+func (p *planner) servedRoutes() map[routeKey]*subscription {
+	served := map[routeKey]*subscription{}
 	for _, s := range p.subs {
-		for _, r := range s.target.Routes {
-			owner[keyOf(r)] = s
-		}
-	}
-	for k, h := range p.handovers {
-		switch to := owner[k]; to {
-		case h.from, nil: // it stays after all, or nobody wants it
-			delete(p.handovers, k)
-		default:
-			p.handovers[k] = handover{h.from, to}
-		}
-	}
-	for _, s := range p.subs {
-		if s.state != Live || s.confirmed == 0 {
+		if s.state != Live {
 			continue
 		}
 		for _, r := range s.active {
 			k := keyOf(r)
-			to := owner[k]
-			if _, moving := p.handovers[k]; moving || to == nil || to == s || hasRoute(to.active, k) {
-				continue
+			held := p.handovers[k].from == s
+			if s.force[r.Name] && (held || hasRoute(s.target.Routes, k)) {
+				served[k] = s
 			}
-			p.handovers[k] = handover{s, to}
+		}
+	}
+	return served
+}
+
+// startHandovers finds the routes that the new targets move away from where they are served.
+func (p *planner) startHandovers(served map[routeKey]*subscription) {
+	clear(p.handovers)
+	for _, to := range p.subs {
+		for _, r := range to.target.Routes {
+			k := keyOf(r)
+			if from := served[k]; from != nil && from != to {
+				p.handovers[k] = handover{from, to}
+			}
 		}
 	}
 }
@@ -59,23 +59,24 @@ func hasRoute(routes []geyser.Route, k routeKey) bool {
 	return slices.ContainsFunc(routes, func(r geyser.Route) bool { return keyOf(r) == k })
 }
 
-// finishHandovers switches the routes that were on their way to s, whose request is in force now.
+// finishHandovers switches the routes that were on their way to s and whose filters are in force there now.
 func (p *planner) finishHandovers(s *subscription) {
-	p.endHandovers(func(h handover) bool { return h.to == s })
+	p.endHandovers(func(k routeKey, h handover) bool { return h.to == s && s.force[k.name] })
 }
 
 // loseHandovers gives up what was kept on s, which has ended.
 func (p *planner) loseHandovers(s *subscription) {
-	p.endHandovers(func(h handover) bool { return h.from == s })
+	p.endHandovers(func(_ routeKey, h handover) bool { return h.from == s })
 }
 
-func (p *planner) endHandovers(ends func(handover) bool) {
+func (p *planner) endHandovers(ends func(routeKey, handover) bool) {
 	var to, from []*subscription
 	for k, h := range p.handovers {
-		if !ends(h) {
+		if !ends(k, h) {
 			continue
 		}
 		delete(p.handovers, k)
+		p.dirty = true
 		to, from = append(to, h.to), append(from, h.from)
 	}
 	for _, s := range append(to, from...) {
@@ -136,6 +137,7 @@ func (p *planner) compose(s *subscription, held []geyser.Route) {
 	}
 	s.request = next
 	s.seq++
+	p.dirty = true
 	if s.changedAt.IsZero() {
 		s.changedAt = p.changedAt
 	}
@@ -170,4 +172,26 @@ func adopt[M ~map[string]V, V any](to *M, from M, name string) {
 		*to = M{}
 	}
 	(*to)[name] = v
+}
+
+// filterNames returns the names of all filters in r.
+func filterNames(r *pb.SubscribeRequest) map[string]bool {
+	names := map[string]bool{}
+	collect(names, r.Accounts)
+	collect(names, r.Slots)
+	collect(names, r.Transactions)
+	collect(names, r.TransactionsStatus)
+	collect(names, r.Blocks)
+	collect(names, r.BlocksMeta)
+	collect(names, r.Entry)
+	for _, name := range geyser.BlockFooterNames(r) {
+		names[name] = true
+	}
+	return names
+}
+
+func collect[M ~map[string]V, V any](names map[string]bool, section M) {
+	for name := range section {
+		names[name] = true
+	}
 }

@@ -42,6 +42,7 @@ type planner struct {
 	pendingAt time.Time // of the oldest change that waits for the coalescing window
 	retryAt   time.Time // when a refused monitor is due for another try, zero for none
 	replan    bool
+	dirty     bool // a request has changed since this turn began to look
 
 	links     map[int]*link
 	subs      []*subscription
@@ -120,7 +121,8 @@ func (p *planner) turn(now time.Time) {
 	if !p.retryAt.IsZero() && !now.Before(p.retryAt) {
 		p.replan = true
 	}
-	for again := true; again; again = p.replan {
+	for again := true; again; again = p.replan || p.dirty {
+		p.dirty = false
 		if p.replan {
 			p.follow(now)
 		}
@@ -280,6 +282,7 @@ func (p *planner) applySeats(plan *plan, now time.Time) {
 }
 
 func (p *planner) applyStreams(plan *plan, now time.Time) {
+	served := p.servedRoutes()
 	for _, s := range p.subs {
 		s.wanted, s.target = false, geyser.Bin{}
 	}
@@ -291,7 +294,7 @@ func (p *planner) applyStreams(plan *plan, now time.Time) {
 		s.wanted, s.target = true, ps.bin
 		s.link = p.links[ps.key.seat]
 	}
-	p.startHandovers()
+	p.startHandovers(served)
 	for _, s := range slices.Clone(p.subs) {
 		if !s.wanted {
 			s.reason = "its monitors are served elsewhere, or not wanted any more"

@@ -72,7 +72,7 @@ func (p *planner) publish(now time.Time) {
 func (s *subscription) status() Stream {
 	st := Stream{
 		ID: s.id, Connection: s.link.name(), Lane: s.key.lane.String(), Dedicated: s.key.alone != "",
-		State: s.state, Reason: s.reason, Since: s.since, Request: s.request,
+		State: s.state, Reason: s.reason, Since: s.since, Request: s.request, Routes: s.active,
 		LastError: s.lastError, CutAt: s.cutAt, RestoredAt: s.restoredAt,
 	}
 	if !s.wanted {
@@ -151,7 +151,7 @@ func (p *planner) placements() []Placement {
 func (a *Placement) onStream(s *subscription, moving bool, waiting string) {
 	first := len(a.Streams) == 0
 	a.Streams = append(a.Streams, s.id)
-	live := (s.inForce() || moving) && waiting == ""
+	live := (s.serves(a.Monitor) || moving) && waiting == ""
 	switch {
 	case live && first:
 		a.State, a.Reason = Live, ""

@@ -32,7 +32,7 @@ type scripted struct {
 	streams  []*scriptedStream
 	tokens   []string
 	opened   int
-	latency  func() time.Duration // before a connect is accepted
+	latency  func() time.Duration // before a connect is accepted; called with mu held
 	accept   func(*pb.SubscribeRequest) error
 	open     func(n int) error // n: number of this Subscribe, from 1
 	mute     bool              // sends nothing at all
@@ -70,14 +70,15 @@ func newScripted(t testing.TB) *scripted {
 
 func (s *scripted) dial(ctx context.Context, _ string) (net.Conn, error) {
 	s.mu.Lock()
-	err, latency := s.dialErr, s.latency
+	err, delay := s.dialErr, time.Duration(0)
+	if s.latency != nil {
+		delay = s.latency()
+	}
 	s.mu.Unlock()
-	if latency != nil {
-		select { // the network's delay, on synctest's clock
-		case <-time.After(latency()):
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
+	select { // the network's delay, on synctest's clock
+	case <-time.After(delay):
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 	s.arrive()
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	pb "github.com/rpcpool/yellowstone-grpc/examples/golang/proto"
+
+	"weir/host/geyser"
 )
 
 // State is what a connection, a stream or a monitor's placement is doing.
@@ -67,6 +69,7 @@ type Stream struct {
 	Reason     string               `json:"reason,omitempty"`
 	Since      time.Time            `json:"since"` // of State
 	Request    *pb.SubscribeRequest `json:"-"`     // as last sent, or as it will be sent first; read-only
+	Routes     []geyser.Route       `json:"-"`     // where its updates go, by filter name; read-only
 	LastError  string               `json:"last_error,omitempty"`
 	CutAt      time.Time            `json:"cut_at,omitzero"`      // the last cut; updates since may be missing until RestoredAt
 	RestoredAt time.Time            `json:"restored_at,omitzero"` // when the stream was live again after CutAt

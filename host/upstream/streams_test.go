@@ -43,6 +43,7 @@ func TestMaxStreamsSharesThenWaits(t *testing.T) {
 		// The place that a monitor leaves is taken.
 		f.pool.Set([]Want{want(t, "high", High, 1, ""), want(t, "last", Low, 4, `,"commitment":"FINALIZED"`)})
 		f.awaitLive(t, 2)
+		synctest.Wait()
 		if _, _, live := f.counts(); live != 2 {
 			t.Errorf("%d streams are live, want 2", live)
 		}
@@ -63,10 +64,17 @@ func TestDedicatedMonitorHasItsOwnStreamFromTheReserve(t *testing.T) {
 }
 
 // TestMoveBetweenStreamsLosesNothing moves a monitor to a stream of its own and back while its account changes all the
-// time; the two streams are in step, so that each update must come exactly once.
+// time; the two streams are in step, so that each update must come exactly once. Without pongs both streams send the
+// same updates for seconds.
 func TestMoveBetweenStreamsLosesNothing(t *testing.T) {
+	t.Run("confirmed at once", func(t *testing.T) { testMove(t, false) })
+	t.Run("confirmed late", func(t *testing.T) { testMove(t, true) })
+}
+
+func testMove(t *testing.T, late bool) {
 	bubble(t, func(t *testing.T) {
 		f := start(t, nil)
+		f.set(func() { f.noPongs = late })
 		a, b := want(t, "a", High, 1, ""), want(t, "b", High, 2, "")
 		f.pool.Set([]Want{a, b})
 		f.awaitLive(t, 2)
@@ -80,7 +88,7 @@ func TestMoveBetweenStreamsLosesNothing(t *testing.T) {
 		f.pool.Set([]Want{a, b})
 		for range 200 {
 			send()
-			time.Sleep(5 * time.Millisecond) // synctest's clock
+			time.Sleep(21 * time.Millisecond) // synctest's clock; never at the instant of the switch
 		}
 		s := f.awaitLive(t, 2)
 		if len(s.Streams) != 2 {
@@ -93,7 +101,7 @@ func TestMoveBetweenStreamsLosesNothing(t *testing.T) {
 		f.pool.Set([]Want{a, b})
 		for range 200 {
 			send()
-			time.Sleep(5 * time.Millisecond) // synctest's clock
+			time.Sleep(21 * time.Millisecond) // synctest's clock; never at the instant of the switch
 		}
 		got := f.router.slots("b")
 		for i, slot := range got {

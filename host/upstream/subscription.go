@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -34,12 +35,15 @@ type subscription struct {
 	seq       int                  // its number
 	sent      int                  // the number handed to the running attempt, 0 for none
 	sentAt    time.Time
-	confirmed int       // the number that the server has in force, 0 for none
-	changedAt time.Time // when the oldest change in an unsent request was wanted, for metrics
+	sentNames map[string]bool // the filters of that request
+	confirmed int             // the number that the server has in force, 0 for none
+	force     map[string]bool // the filters of that request
+	changedAt time.Time       // when the oldest change in an unsent request was wanted, for metrics
 
 	// resume may add to the first request of an attempt, which is a copy: the place for from_slot.
 	resume func(*pb.SubscribeRequest)
 
+	closed     bool
 	state      State
 	reason     string
 	since      time.Time
@@ -69,12 +73,12 @@ func (s *subscription) inForce() bool {
 
 // stepSubs starts attempts where there is a connection for them, and sends changed requests.
 func (p *planner) stepSubs(now time.Time) {
-	for _, s := range p.subs {
-		if s.attempt == nil {
+	for _, s := range slices.Clone(p.subs) {
+		if s.attempt == nil && !s.closed {
 			p.wantSubscribe(s, now)
 			continue
 		}
-		if s.state != Live {
+		if s.state != Live || s.closed {
 			continue
 		}
 		if s.sent != s.seq {
@@ -114,10 +118,32 @@ func (p *planner) wantSubscribe(s *subscription, now time.Time) {
 		}
 		s.become(Waiting, reason, now)
 		return
+	case !p.streamRoom():
+		s.become(Waiting, "max_streams reached: waits until a draining stream has ended", now)
+		return
 	}
 	s.asked = &request{since: now, sub: s}
 	s.become(Waiting, "waits for a token of the connect rate", now)
 	p.limiter.ask(s.asked)
+}
+
+// streamRoom sees to it that one more stream is allowed: what is only draining gives way.
+func (p *planner) streamRoom() bool {
+	limit := p.set.streamLimit()
+	if limit == 0 {
+		return true
+	}
+	n := len(p.ending)
+	for _, s := range p.subs {
+		if s.attempt != nil || s.asked != nil {
+			n++
+		}
+	}
+	if n < limit {
+		return true
+	}
+	p.dropDraining()
+	return false
 }
 
 // grantTokens hands out what the rate limit allows.
@@ -162,7 +188,8 @@ func (p *planner) subscribe(s *subscription, now time.Time) {
 		s.resume(first)
 	}
 	a.mail.put(first, s.seq)
-	s.attempt, s.tokenOut, s.sent, s.sentAt, s.confirmed = a, true, s.seq, now, 0
+	s.attempt, s.tokenOut, s.confirmed = a, true, 0
+	s.handOut(now)
 	t.attempts++
 	s.become(Subscribing, "", now)
 	p.set.Metrics.Subscribes.Inc()
@@ -180,10 +207,29 @@ func (p *planner) sendUpdate(s *subscription, now time.Time) {
 		return
 	}
 	p.pace.sent(now)
-	s.sent, s.sentAt = s.seq, now
+	s.handOut(now)
 	s.attempt.mail.put(s.request, s.seq)
 	s.metrics.Updates.Inc()
 	p.set.Metrics.FilterUpdates.Inc()
+}
+
+// handOut notes that the newest request was given to the attempt.
+func (s *subscription) handOut(now time.Time) {
+	s.sent, s.sentAt, s.sentNames = s.seq, now, filterNames(s.request)
+	maps.DeleteFunc(s.force, func(name string, _ bool) bool { return !s.sentNames[name] })
+}
+
+// serves tells whether the server has every filter of monitor in force here.
+func (s *subscription) serves(monitor string) bool {
+	if s.state != Live {
+		return false
+	}
+	for _, r := range s.target.Routes {
+		if r.Monitor == monitor && !s.force[r.Name] {
+			return false
+		}
+	}
+	return true
 }
 
 func (p *planner) onLive(s *subscription, now time.Time) {
@@ -213,9 +259,10 @@ func (p *planner) confirm(s *subscription, seq int, now time.Time) {
 	}
 	p.completeToken(s, now)
 	s.confirmed = seq
-	if seq != s.seq {
-		return
+	if seq != s.sent {
+		return // a newer request is on its way already
 	}
+	s.force = maps.Clone(s.sentNames)
 	if p.suspects.accept(s) {
 		p.replan = true
 	}
@@ -243,7 +290,7 @@ func (p *planner) onEnded(ev event, now time.Time) {
 		return
 	}
 	wasLive := s.state == Live
-	s.attempt, s.sent, s.confirmed = nil, 0, 0
+	s.attempt, s.sent, s.confirmed, s.force = nil, 0, 0, nil
 	if wasLive && now.Sub(s.liveAt) >= settled {
 		s.tries.reset()
 	}
@@ -298,6 +345,7 @@ func (p *planner) abandon(t *transport, reason string, now time.Time) {
 // closeSub ends a stream that is no longer wanted. Its feed routes nothing from here on, and is closed when the receiving
 // goroutine has ended.
 func (p *planner) closeSub(s *subscription) {
+	s.closed = true
 	if s.asked != nil {
 		p.limiter.drop(s.asked)
 		s.asked = nil

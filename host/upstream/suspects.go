@@ -33,9 +33,12 @@ const (
 // say which filter it was. The monitors whose filters no server has accepted yet are taken off the stream, so that the
 // others go on, and checked one at a time on a stream of their own.
 type suspects struct {
-	names map[string]bool // filters that were in a request in force
+	names map[string]bool // filters that were in a request in force somewhere
 	byMon map[string]*suspicion
 }
+
+// maxKnownNames bounds the names kept, each of a few bytes.
+const maxKnownNames = 1 << 16
 
 func newSuspects() suspects {
 	return suspects{names: map[string]bool{}, byMon: map[string]*suspicion{}}
@@ -86,13 +89,14 @@ func (x *suspects) wasMerged(monitor string) bool {
 	return s != nil && s.merged
 }
 
-// accept is told that the newest request of s is in force. It returns whether that cleared a monitor.
+// accept is told that the server has s.force in force. It returns whether that cleared a monitor.
 func (x *suspects) accept(s *subscription) bool {
-	for _, r := range s.target.Routes {
-		x.names[r.Name] = true
+	if len(x.names) > maxKnownNames {
+		clear(x.names) // costs a check of innocents at the next refusal, at worst
 	}
+	maps.Copy(x.names, s.force)
 	w := x.byMon[s.key.alone]
-	if s.key.alone == "" || w == nil || w.phase != checking {
+	if s.key.alone == "" || w == nil || w.phase != checking || !s.serves(s.key.alone) {
 		return false
 	}
 	w.phase, w.merged, w.reason = cleared, true, ""
