@@ -126,13 +126,11 @@ func New(cfg Config) *Chain {
 	c.addOthers()
 	c.unix = c.cfg.StartTime.Unix()
 	for range startCurves {
-		quote := c.sys.wsol
-		if v2 := c.rnd.chance(2); v2 && c.rnd.chance(6) {
-			c.launch(c.newCurve(true, pick(c.rnd, c.sys.quotes), pick(c.rnd, c.users)))
-			continue
-		} else {
-			c.launch(c.newCurve(v2, quote, pick(c.rnd, c.users)))
+		v2, quote := c.rnd.chance(2), c.sys.wsol
+		if v2 && c.rnd.chance(6) {
+			quote = pick(c.rnd, c.sys.quotes)
 		}
+		c.launch(c.newCurve(v2, quote, pick(c.rnd, c.users)))
 	}
 	for range startPools {
 		c.graduated()

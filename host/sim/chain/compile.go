@@ -36,7 +36,7 @@ func (p *txParts) link() {
 // finish turns what was built into updates: the accounts that it wrote, then the transaction.
 func (b *builder) finish() {
 	c := b.c
-	if len(b.log) >= 12 && b.failure == nil && c.rnd.chance(90) {
+	if len(b.log) >= 12 && b.failure == nil && !b.noInner && c.rnd.chance(90) {
 		b.cutLog = true
 	}
 	p := &txParts{}

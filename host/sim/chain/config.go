@@ -20,7 +20,7 @@ type Config struct {
 	// is never. Where the protocol package knows no bank ids, no slot ever has two banks.
 	DeadEvery, SkipEvery, ForkEvery int
 
-	// NoAccounts and NoEntries leave those updates out.
+	// NoAccounts and NoEntries leave those updates out; block metas then count no entries.
 	NoAccounts, NoEntries bool
 }
 

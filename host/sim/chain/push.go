@@ -166,6 +166,9 @@ func (c *Chain) pushMeta(b bank, at time.Duration, fate Fate) {
 	m.Slot, m.Blockhash, m.Rewards, m.BlockTime, m.BlockHeight = b.slot, b.hash, &p.rewards, &p.time, &p.height
 	m.ParentSlot, m.ParentBlockhash = b.parent, b.parentHash
 	m.ExecutedTransactionCount, m.EntriesCount = b.transactions, b.entries
+	if c.cfg.NoEntries {
+		m.EntriesCount = 0 // a server waits for as many as this says
+	}
 	geyser.SetBankID(&p.message, b.id)
 	u.Offset = at
 	c.queue = append(c.queue, u)
