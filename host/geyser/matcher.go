@@ -55,9 +55,36 @@ func (m *Matcher) Commitment() pb.CommitmentLevel { return m.commitment }
 // (transaction_status, ping, pong) it appends nothing. Whether u is due at the matcher's commitment is the caller's
 // business; only slot filters look at the commitment here.
 func (m *Matcher) Evaluate(u *pb.SubscribeUpdate, dst []Delivery) []Delivery {
-	var p Prepared
+	if !m.Wants(KindOf(u)) {
+		return dst
+	}
+	p := preparedPool.Get().(*Prepared)
 	p.prepare(u)
-	return m.EvaluatePrepared(&p, dst)
+	dst = m.EvaluatePrepared(p, dst)
+	p.recycle()
+	return dst
+}
+
+// Wants tells whether the request has a filter for updates of kind k, where k is a kind that Evaluate takes.
+func (m *Matcher) Wants(k Kind) bool {
+	n := 0
+	switch k {
+	case KindAccount:
+		n = len(m.accounts.names)
+	case KindSlot:
+		n = len(m.slots.names)
+	case KindTransaction:
+		n = len(m.transactions.names) + len(m.statuses.names)
+	case KindBlock:
+		n = len(m.blocks.names)
+	case KindEntry:
+		n = len(m.entries)
+	case KindBlockMeta:
+		n = len(m.blocksMeta)
+	case KindBlockFooter:
+		n = len(m.footers)
+	}
+	return n > 0
 }
 
 // EvaluatePrepared is Evaluate for an update that many matchers see.

@@ -1,6 +1,7 @@
 package geyser
 
 import (
+	"slices"
 	"sync"
 
 	pb "github.com/rpcpool/yellowstone-grpc/examples/golang/proto"
@@ -33,8 +34,17 @@ func (p *Prepared) prepare(u *pb.SubscribeUpdate) {
 	p.update, p.kind = u, KindOf(u)
 	if p.kind == KindTransaction {
 		info := u.GetTransaction().GetTransaction()
-		p.keys = appendKeys(make([]Pubkey, 0, countKeys(info)), info)
+		p.keys = appendKeys(slices.Grow(p.keys[:0], countKeys(info)), info)
 	}
+}
+
+var preparedPool = sync.Pool{New: func() any { return new(Prepared) }}
+
+// recycle gives p, which came from the pool and which nobody else has, back to it. Deliveries hold none of its memory
+// but the status update, which is made anew each time.
+func (p *Prepared) recycle() {
+	*p = Prepared{keys: p.keys[:0]}
+	preparedPool.Put(p)
 }
 
 // tokenOwners returns the owners of the transaction's token balances.
