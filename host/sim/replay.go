@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"time"
 )
 
 // ReplayOptions say how a recording becomes a feed.
@@ -25,14 +24,22 @@ type ReplayOptions struct {
 	Logger *slog.Logger // told of messages that are no SubscribeUpdate; nil tells nobody
 }
 
+// replayCache is how much of a looped recording is kept in memory, in bytes as recorded. A longer one is read again in
+// each round.
+const replayCache = 64 << 20
+
 // Replay is a Feed that serves a recording. It belongs to one goroutine; Close gives the file back.
 type Replay struct {
 	rec     *Recording
 	opt     ReplayOptions
-	in      *recordingReader
+	in      *recordingReader // nil between rounds, and once the cache is whole
 	keys    freshKeys
 	played  int // updates in this round
 	skipped int
+
+	cache []*template // of this round so far, or of a whole one
+	size  int         // bytes of it, over replayCache once it has been given up
+	whole bool        // the cache has all of the recording
 }
 
 // NewReplay returns a feed of rec's updates in their order, all due at once.
@@ -49,7 +56,7 @@ func NewReplay(rec *Recording, opt ReplayOptions) *Replay {
 	return &Replay{rec: rec, opt: opt, keys: freshKeys{slot: opt.FirstSlot, limit: opt.SlotUpdates}}
 }
 
-// Skipped returns how many messages were left out because they are no SubscribeUpdate.
+// Skipped returns how many messages were left out because they are no SubscribeUpdate, each counted once.
 func (r *Replay) Skipped() int { return r.skipped }
 
 // Close closes the file. Next opens it again.
@@ -63,47 +70,73 @@ func (r *Replay) Close() error {
 
 // Next implements Feed. A damaged recording is a *RecordingError.
 func (r *Replay) Next(ctx context.Context) (Item, error) {
+	if err := ctx.Err(); err != nil {
+		return Item{}, err
+	}
+	t, err := r.template(ctx)
+	switch {
+	case err != nil:
+		return Item{}, err
+	case r.opt.FreshKeys:
+		return t.fresh(&r.keys), nil
+	}
+	return Item{Update: t.update, Payload: t.payload}, nil
+}
+
+// template returns the next update, from the start again where the options say so.
+func (r *Replay) template(ctx context.Context) (*template, error) {
+	if r.whole {
+		t := r.cache[r.played%len(r.cache)]
+		r.played++
+		return t, nil
+	}
 	for {
-		if err := ctx.Err(); err != nil {
-			return Item{}, err
-		}
 		m, err := r.message()
-		if err != nil {
-			return Item{}, err
-		}
-		u, err := m.Update()
-		if err != nil {
-			r.skipped++
-			r.opt.Logger.Warn("recorded message skipped", "recording", r.rec.path, "error", err)
+		if errors.Is(err, io.EOF) && r.opt.Loop && r.played > 0 {
+			if r.played = 0; r.size <= replayCache {
+				r.whole = true
+				return r.template(ctx)
+			}
 			continue
 		}
-		r.played++
-		if r.opt.FreshKeys {
-			r.keys.apply(u)
+		if err != nil {
+			return nil, err
 		}
-		return Item{Update: u, At: time.Duration(0)}, nil
+		t, err := newTemplate(m)
+		if err == nil {
+			r.keep(t, len(m.Raw))
+			return t, nil
+		}
+		r.skipped++
+		r.opt.Logger.Warn("recorded message skipped", "recording", r.rec.path, "error", err)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 	}
 }
 
-// message reads the next message, from the start again where the options say so.
+// keep adds to the cache, or gives it up.
+func (r *Replay) keep(t *template, size int) {
+	r.played++
+	if r.size += size; !r.opt.Loop || r.size > replayCache {
+		r.cache = nil
+		return
+	}
+	r.cache = append(r.cache, t)
+}
+
+// message reads the next message. At io.EOF the file is closed, and the next call begins anew.
 func (r *Replay) message() (Message, error) {
 	if r.in == nil {
 		in, err := r.rec.reader()
 		if err != nil {
 			return Message{}, err
 		}
-		r.in, r.played = in, 0
+		r.in = in
 	}
 	m, err := r.in.next()
-	if !errors.Is(err, io.EOF) {
-		return m, err
+	if errors.Is(err, io.EOF) {
+		r.Close()
 	}
-	empty := r.played == 0
-	if err := r.Close(); err != nil {
-		return Message{}, err
-	}
-	if !r.opt.Loop || empty {
-		return Message{}, io.EOF
-	}
-	return r.message()
+	return m, err
 }
