@@ -58,13 +58,13 @@ func (s *Server) tail(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentType, "application/x-ndjson")
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		defer t.Close()
-		s.copyLines(w, t.Lines())
+		s.copyLines(w, t)
 	})
 	return nil
 }
 
 // copyLines writes lines until the reader goes away or the server stops. It flushes whenever no further line waits.
-func (s *Server) copyLines(w *bufio.Writer, lines <-chan []byte) {
+func (s *Server) copyLines(w *bufio.Writer, t Tail) {
 	idle := time.NewTicker(lifeSign)
 	defer idle.Stop()
 	if w.Flush() != nil { // sends the header, so that the client knows that it is connected
@@ -72,10 +72,15 @@ func (s *Server) copyLines(w *bufio.Writer, lines <-chan []byte) {
 	}
 	for {
 		select {
-		case line := <-lines:
+		case record := <-t.Records():
+			line, err := t.Line(record)
+			if err != nil {
+				s.set.Log.Error("a record cannot be shown", "error", err)
+				continue
+			}
 			_, _ = w.Write(line) // bufio keeps the first error for Flush
 			_ = w.WriteByte('\n')
-			if len(lines) > 0 {
+			if len(t.Records()) > 0 {
 				continue
 			}
 		case <-idle.C:

@@ -32,14 +32,15 @@ type Host interface {
 	Disable(ctx context.Context, name string) error
 	Reload(ctx context.Context, name string) error
 	Status() *control.Status
-	// Tail starts to collect the monitor's events, or with raw its matched updates, as lines.
+	// Tail starts to collect the monitor's events, or with raw its matched updates, for one reader.
 	Tail(name string, raw bool) (Tail, error)
 }
 
-// Tail is a running collection of lines for one reader.
+// Tail is a running collection for one reader.
 type Tail interface {
-	// Lines delivers complete lines without line feed.
-	Lines() <-chan []byte
+	Records() <-chan []byte
+	// Line writes a record as one line, without line feed. It runs on the reader's goroutine.
+	Line(record []byte) ([]byte, error)
 	Close()
 }
 

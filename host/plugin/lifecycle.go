@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"weir/host/geyser"
 	"weir/host/router"
@@ -133,6 +134,9 @@ func (s *Supervisor) publish() {
 // Enable lets the monitor run, now and after restarts, and ends its quarantine. Enabling one that runs changes nothing.
 func (s *Supervisor) Enable(ctx context.Context, name string) error {
 	return s.act(ctx, name, func(work context.Context, sl *slot) error {
+		if err := s.ruled(name, true); err != nil {
+			return err
+		}
 		if err := s.set.Memory.setDisabled(name, false); err != nil {
 			return err
 		}
@@ -146,6 +150,9 @@ func (s *Supervisor) Enable(ctx context.Context, name string) error {
 // Disable stops the monitor, now and after restarts: what is queued for it is still matched.
 func (s *Supervisor) Disable(ctx context.Context, name string) error {
 	return s.act(ctx, name, func(_ context.Context, sl *slot) error {
+		if err := s.ruled(name, false); err != nil {
+			return err
+		}
 		if err := s.set.Memory.setDisabled(name, true); err != nil {
 			return err
 		}
@@ -158,6 +165,17 @@ func (s *Supervisor) Disable(ctx context.Context, name string) error {
 		s.publish()
 		return nil
 	})
+}
+
+// ErrRuled means that weir.yaml decides and says otherwise.
+var ErrRuled = errors.New("weir.yaml decides")
+
+// ruled refuses a change that weir.yaml would take back at the next start.
+func (s *Supervisor) ruled(name string, enable bool) error {
+	if on := s.set.Named[name].Enabled; on != nil && *on != enable {
+		return fmt.Errorf("%w: monitors.%s.enabled is %t there; change it, or remove it to use `weir enable` and `weir disable`", ErrRuled, name, *on)
+	}
+	return nil
 }
 
 // Reload reads the monitor's file again; the outcome is seen in its view.

@@ -72,8 +72,8 @@ func (s *Supervisor) newSlot(key string, f file, name string) *slot {
 	if remembered {
 		sl.monitor.edit(func(v *View) { v.Version, v.Group, v.Digest = known.Version, known.Group, known.Digest })
 	}
-	if s.set.Memory.disabled(shown) {
-		s.must(sl, Disabled, "disabled by the operator")
+	if why := s.disabled(shown); why != "" {
+		s.must(sl, Disabled, why)
 	} else if reason, yes := s.set.Memory.quarantined(shown); yes {
 		s.must(sl, Quarantined, reason)
 	}
@@ -81,6 +81,20 @@ func (s *Supervisor) newSlot(key string, f file, name string) *slot {
 	defer s.mu.Unlock()
 	s.slots[key] = sl
 	return sl
+}
+
+// disabled says why the monitor is not to run; "" when it is.
+func (s *Supervisor) disabled(name string) string {
+	if on := s.set.Named[name].Enabled; on != nil {
+		if !*on {
+			return "disabled in weir.yaml"
+		}
+		return ""
+	}
+	if s.set.Memory.disabled(name) {
+		return "disabled by the operator"
+	}
+	return ""
 }
 
 // must makes a change of state that the machine is known to allow; a mistake is logged, not hidden.
@@ -182,8 +196,8 @@ func (s *Supervisor) adopt(ctx context.Context, sl *slot, v *Version) error {
 		return err
 	}
 	s.describe(sl, v)
-	if s.set.Memory.disabled(v.Name) {
-		s.must(sl, Disabled, "disabled by the operator")
+	if why := s.disabled(v.Name); why != "" {
+		s.must(sl, Disabled, why)
 		return errUnwanted
 	}
 	if sl.worker != nil && sl.monitor.state() != Draining {
@@ -266,7 +280,7 @@ func (s *Supervisor) routeKey(sl *slot, v *Version) string {
 
 func (s *Supervisor) bounds(v *Version) router.Bounds {
 	if n, ok := s.set.Named[v.Name]; ok && n.Bounds != nil {
-		return *n.Bounds
+		return n.Bounds(v.Group)
 	}
 	return s.set.Bounds[v.Group]
 }

@@ -24,8 +24,9 @@ import (
 // Named is a monitor that weir.yaml names.
 type Named struct {
 	Options
-	File   string         // the file's name in the folder; empty: the file whose manifest gives this name
-	Bounds *router.Bounds // nil: the group's
+	File    string                           // the file's name in the folder; empty: the file whose manifest gives this name
+	Enabled *bool                            // nil: as Enable and Disable said last
+	Bounds  func(group string) router.Bounds // of its queue; nil: the group's
 }
 
 // Want is what a running monitor asks of the upstream.

@@ -106,6 +106,9 @@ func (w *worker) empty(ctx context.Context) error {
 		w.update.Frame.Free()
 		w.queue.Done()
 		if err != nil {
+			err = w.died(ctx, err)
+		}
+		if err != nil {
 			return err
 		}
 		w.obey(ctx)
@@ -151,7 +154,7 @@ func (w *worker) end(ctx context.Context) {
 	w.queue.Drain()
 }
 
-// one matches the update at hand and counts its outcome.
+// one matches the update at hand and counts its outcome. An error means that the instance is dead.
 func (w *worker) one(ctx context.Context) error {
 	u := &w.update
 	w.pieces = u.Frame.AppendPieces(w.pieces[:0], u.Payload)
@@ -168,7 +171,8 @@ func (w *worker) one(ctx context.Context) error {
 	w.m.Fuel.Add(v.Fuel)
 	if err != nil {
 		w.m.Errors.Inc()
-		return w.died(ctx, err)
+		w.keepFault()
+		return err
 	}
 	w.count(v, u)
 	return nil
@@ -202,7 +206,6 @@ func (w *worker) tick(ctx context.Context, now time.Time) error {
 		return nil
 	}
 	if err != nil {
-		w.update = router.Update{}
 		return w.died(ctx, err)
 	}
 	if v.Value > 0 && len(v.Events) > 0 {
@@ -219,7 +222,6 @@ func (w *worker) died(ctx context.Context, err error) error {
 		w.m.Traps.Inc()
 	}
 	w.monitor.failed(err.Error())
-	w.keepFault()
 	w.closeInstance(ctx)
 	if time.Since(w.born) > w.restart.Forget {
 		w.deaths = 0
@@ -276,15 +278,9 @@ func (w *worker) pause(ctx context.Context) bool {
 	}
 }
 
+// keepFault keeps a copy of the update at hand.
 func (w *worker) keepFault() {
-	if w.update.Frame.Size() == 0 {
-		return
-	}
-	var b []byte
-	for _, p := range w.update.Frame.AppendPieces(nil, w.update.Payload) {
-		b = append(b, p...)
-	}
-	w.fault(w.name, b)
+	w.fault(w.name, w.update.Frame.AppendTo(nil, w.update.Payload))
 }
 
 func (w *worker) closeInstance(ctx context.Context) {

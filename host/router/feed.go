@@ -111,10 +111,7 @@ func (f *Feed) recheck(u *geyser.Frame, m *geyser.Matcher, decoded *rechecked) b
 }
 
 func (f *Feed) decode(u *geyser.Frame) *pb.SubscribeUpdate {
-	f.bytes = f.bytes[:0]
-	for _, p := range u.AppendPieces(nil, 0) {
-		f.bytes = append(f.bytes, p...)
-	}
+	f.bytes = u.AppendTo(f.bytes[:0], 0)
 	update := new(pb.SubscribeUpdate)
 	if err := proto.Unmarshal(f.bytes, update); err != nil {
 		f.m.Malformed.Inc()

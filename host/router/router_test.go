@@ -101,12 +101,8 @@ func TestUpdateCarriesWhatTheWorkerNeeds(t *testing.T) {
 	if u.Kind != geyser.KindSlot || u.Slot != 42 || u.Received != time.Unix(5, 6).UnixNano() {
 		t.Errorf("kind %v, slot %d, received %d", u.Kind, u.Slot, u.Received)
 	}
-	var body []byte
-	for _, p := range u.Frame.AppendPieces(nil, u.Payload) {
-		body = append(body, p...)
-	}
 	var got pb.SubscribeUpdate
-	if err := proto.Unmarshal(body, &got); err != nil || len(got.Filters) != 0 || got.GetSlot().GetSlot() != 42 {
+	if err := proto.Unmarshal(u.Frame.AppendTo(nil, u.Payload), &got); err != nil || len(got.Filters) != 0 || got.GetSlot().GetSlot() != 42 {
 		t.Errorf("the guest's bytes decode to %v, %v; want slot 42 and no filter names", &got, err)
 	}
 }

@@ -46,7 +46,7 @@ func (h *Hub) Publish(m *Match) {
 
 // Subscribe starts collecting what the monitor matches, as take turns it into records. Close the subscription when done.
 func (h *Hub) Subscribe(monitor string, queue int, take Take) *Subscription {
-	s := &Subscription{hub: h, monitor: monitor, take: take, records: make(chan Record, queue)}
+	s := &Subscription{hub: h, monitor: monitor, take: take, records: make(chan []byte, queue)}
 	h.change(func(all map[string][]*Subscription) {
 		all[monitor] = append(slices.Clone(all[monitor]), s)
 	})

@@ -5,30 +5,23 @@ import (
 	"sync/atomic"
 )
 
-// Record is one piece of output, owned by the reader.
-type Record []byte
-
-// Take turns a match into records that own their bytes.
-type Take func(m *Match, dst []Record) []Record
+// Take turns a match into records for the reader, which own their bytes. It runs on the monitor's worker.
+type Take func(m *Match, dst [][]byte) [][]byte
 
 // Events takes each event, as the monitor emitted it.
-func Events(m *Match, dst []Record) []Record {
+func Events(m *Match, dst [][]byte) [][]byte {
 	for _, e := range m.Events {
-		dst = append(dst, Record(slices.Clone(e)))
+		dst = append(dst, slices.Clone(e))
 	}
 	return dst
 }
 
 // Updates takes the matched update: the bytes of a SubscribeUpdate without its filter names. Ticks have none.
-func Updates(m *Match, dst []Record) []Record {
+func Updates(m *Match, dst [][]byte) [][]byte {
 	if m.Frame == nil {
 		return dst
 	}
-	b := make(Record, 0, m.Frame.Size())
-	for _, p := range m.Frame.AppendPieces(nil, m.Payload) {
-		b = append(b, p...)
-	}
-	return append(dst, b)
+	return append(dst, m.Frame.AppendTo(nil, m.Payload))
 }
 
 // Subscription is one reader's queue.
@@ -36,9 +29,9 @@ type Subscription struct {
 	hub     *Hub
 	monitor string
 	take    Take
-	records chan Record
+	records chan []byte
 	dropped atomic.Uint64
-	scratch []Record // used by the worker that publishes the monitor's matches
+	scratch [][]byte // used by the one worker that publishes the monitor's matches
 }
 
 func (s *Subscription) offer(m *Match) {
@@ -54,7 +47,7 @@ func (s *Subscription) offer(m *Match) {
 }
 
 // Records delivers in the order of matching. It is never closed: stop by Close.
-func (s *Subscription) Records() <-chan Record { return s.records }
+func (s *Subscription) Records() <-chan []byte { return s.records }
 
 // Dropped returns how many records this reader was too slow for.
 func (s *Subscription) Dropped() uint64 { return s.dropped.Load() }
