@@ -31,7 +31,6 @@ type Config struct {
 	Warnings []string `yaml:"-"`
 
 	source map[string]Source
-	preset *Config // what the values were before file, environment and flags
 }
 
 // Endpoint is one address of a provider.

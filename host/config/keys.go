@@ -125,15 +125,24 @@ func Keys() []Key {
 	for _, f := range allFields() {
 		keys = append(keys, f.Key)
 		if f.Name == "endpoints" {
-			keys = append(keys, memberKeys(reflect.TypeFor[Endpoint](), "endpoints[].")...)
+			keys = append(keys, memberKeys(endpointFields("endpoints[]."))...)
 		}
 	}
-	return append(keys, memberKeys(reflect.TypeFor[Monitor](), "monitors.NAME.")...)
+	return append(keys, memberKeys(monitorFields("monitors.NAME."))...)
 }
 
-func memberKeys(t reflect.Type, prefix string) []Key {
+func endpointFields(prefix string) []field { return fields(reflect.TypeFor[Endpoint](), prefix) }
+
+// monitorFields are the keys of a monitor: of the sandbox those that are a monitor's own.
+func monitorFields(prefix string) []field {
+	return slices.DeleteFunc(fields(reflect.TypeFor[Monitor](), prefix), func(f field) bool {
+		return f.Name == prefix+"sandbox.cache_dir"
+	})
+}
+
+func memberKeys(list []field) []Key {
 	var keys []Key
-	for _, f := range fields(t, prefix) {
+	for _, f := range list {
 		f.Env = ""
 		if strings.HasPrefix(f.Name, "monitors.NAME.sandbox.") {
 			f.Default, f.Doc = "", "overrides "+strings.TrimPrefix(f.Name, "monitors.NAME.")

@@ -1,11 +1,14 @@
 package config
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -169,6 +172,8 @@ func format(v reflect.Value) string {
 		return x.String()
 	case []string:
 		return strings.Join(x, ",")
+	case json.RawMessage:
+		return formatObject(x)
 	case []Endpoint:
 		shown := make([]string, len(x))
 		for i := range x {
@@ -204,4 +209,16 @@ func formatDuration(d time.Duration) string {
 		s = strings.TrimSuffix(s, "0m")
 	}
 	return s
+}
+
+// formatObject shows which options a monitor is given, not their values: nobody knows which of them are secret.
+func formatObject(text json.RawMessage) string {
+	if len(text) == 0 {
+		return ""
+	}
+	var object map[string]json.RawMessage
+	if json.Unmarshal(text, &object) != nil {
+		return "{…}"
+	}
+	return "{" + strings.Join(slices.Sorted(maps.Keys(object)), ", ") + "}"
 }
