@@ -26,7 +26,7 @@ type Outgoing struct {
 }
 
 // filtersTag is the tag of SubscribeUpdate.filters: field 1, length-delimited.
-const filtersTag = 1<<3 | byte(protowire.BytesType)
+const filtersTag = 1<<3 | 2
 
 // AppendNames appends names to dst as the `filters` field of a SubscribeUpdate, which is its first.
 func AppendNames(dst []byte, names ...string) []byte {

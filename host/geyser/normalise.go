@@ -1,50 +1,74 @@
 package geyser
 
 import (
-	"fmt"
+	"iter"
 
-	pb "github.com/rpcpool/yellowstone-grpc/examples/golang/proto"
 	"google.golang.org/protobuf/encoding/protowire"
-	"google.golang.org/protobuf/proto"
 )
 
-// normalise rewrites a well-formed message of a layout that servers do not normally send.
-func (f *Frame) normalise(w walked) error {
+// normalise rewrites a well-formed message of a layout that servers do not normally send: filters first, then the other
+// fields in their order, with one oneof field at most. Of several oneof fields the last one's kind counts, merged with
+// those of the same kind that no other kind follows; merging two messages is joining their bytes.
+func (f *Frame) normalise() {
 	src := f.AppendTo(make([]byte, 0, f.size), 0)
-	if w == walkMerged {
-		var err error
-		if src, err = remarshal(src); err != nil {
-			return err
-		}
-	}
+	oneof, body := lastOneof(src)
 	b := newBlock(len(src))
-	b.bytes = appendFields(b.bytes[:0], src, true)
-	b.bytes = appendFields(b.bytes, src, false)
+	out := b.bytes[:0]
+	for tag, raw := range fields(src) {
+		if tag == filtersTag {
+			out = append(out, raw...)
+		}
+	}
+	for tag, raw := range fields(src) {
+		switch {
+		case tag == filtersTag:
+		case !isOneof(tag):
+			out = append(out, raw...)
+		case oneof != 0:
+			out = protowire.AppendVarint(out, oneof)
+			out = protowire.AppendBytes(out, body)
+			oneof = 0
+		}
+	}
+	b.bytes = out
 	f.adopt(b)
-	return nil
 }
 
-// remarshal lets the protobuf library sort out several oneof fields: the last one counts, merged with those of the same
-// kind directly before it.
-func remarshal(src []byte) ([]byte, error) {
-	var u pb.SubscribeUpdate
-	if err := proto.Unmarshal(src, &u); err != nil {
-		return nil, fmt.Errorf("%w of %d bytes: %w", ErrMalformed, len(src), err)
+// lastOneof returns the tag of the oneof fields that count, and their joined content.
+func lastOneof(src []byte) (oneof uint64, body []byte) {
+	for tag, raw := range fields(src) {
+		if !isOneof(tag) {
+			continue
+		}
+		if tag != oneof {
+			oneof, body = tag, nil
+		}
+		_, n := protowire.ConsumeVarint(raw)
+		content, _ := protowire.ConsumeBytes(raw[n:])
+		body = append(body, content...)
 	}
-	return proto.Marshal(&u)
+	return oneof, body
 }
 
-// appendFields appends src's filters fields, or all its other fields, in their order. src is well-formed.
-func appendFields(dst, src []byte, filters bool) []byte {
-	for len(src) > 0 {
-		num, typ, n := protowire.ConsumeField(src)
-		if n < 0 {
-			return append(dst, src...) // not met on what a walk has passed; the next walk reports it
+func isOneof(tag uint64) bool {
+	num, typ := protowire.DecodeTag(tag)
+	return typ == protowire.BytesType && oneofKind(num) != KindUnknown
+}
+
+// fields walks over the fields of a well-formed message: tag, and the whole field with it. What protowire refuses after
+// all comes last, with the tag 0, so that nothing is lost; the next walk reports it.
+func fields(src []byte) iter.Seq2[uint64, []byte] {
+	return func(yield func(uint64, []byte) bool) {
+		for len(src) > 0 {
+			num, typ, n := protowire.ConsumeField(src)
+			if n < 0 {
+				yield(0, src)
+				return
+			}
+			if !yield(protowire.EncodeTag(num, typ), src[:n]) {
+				return
+			}
+			src = src[n:]
 		}
-		if (num == 1 && typ == protowire.BytesType) == filters {
-			dst = append(dst, src[:n]...)
-		}
-		src = src[n:]
 	}
-	return dst
 }

@@ -41,15 +41,13 @@ const (
 // into a buffer of f's own, filters first. Anything from e.Payload on is then the update without its filters. After an
 // error, which is an ErrMalformed, f is unchanged; it still has to be freed.
 func (f *Frame) Scan(e *Envelope) error {
-	switch walk := f.walk(e); walk {
+	switch f.walk(e) {
 	case walkPlain:
 		return nil
 	case walkMalformed:
 		return fmt.Errorf("%w of %d bytes", ErrMalformed, f.size)
 	default:
-		if err := f.normalise(walk); err != nil {
-			return err
-		}
+		f.normalise()
 		if f.walk(e) != walkPlain {
 			return fmt.Errorf("%w of %d bytes: no plain form", ErrMalformed, f.size)
 		}
@@ -61,9 +59,8 @@ func (f *Frame) Scan(e *Envelope) error {
 type walked uint8
 
 const (
-	walkPlain     walked = iota
-	walkScattered        // filters behind other fields
-	walkMerged           // several oneof fields
+	walkPlain walked = iota
+	walkOdd          // filters behind other fields, or several oneof fields
 	walkMalformed
 )
 
@@ -80,7 +77,7 @@ func (f *Frame) walk(e *Envelope) walked {
 		}
 		if num == 1 && typ == protowire.BytesType {
 			if e.Payload >= 0 {
-				result = max(result, walkScattered)
+				result = walkOdd
 			}
 			ok = c.name(e)
 		} else {
@@ -95,7 +92,7 @@ func (f *Frame) walk(e *Envelope) walked {
 			case kind == KindUnknown:
 				ok = c.skipValue(num, typ)
 			case e.Kind != KindUnknown:
-				result, ok = walkMerged, c.skipValue(num, typ)
+				result, ok = walkOdd, c.skipValue(num, typ)
 			default:
 				e.Kind = kind
 				ok = c.slot(e, f.size)
