@@ -70,6 +70,10 @@ func check(t *testing.T, f *Frame, e *Envelope, u *pb.SubscribeUpdate) {
 	if err := proto.Unmarshal(f.AppendTo(nil, e.Payload), got); err != nil {
 		t.Fatalf("payload: %v", err)
 	}
+	if !KnowsNewer { // a block footer that another kind follows is an unknown field to the library, and gone for Scan
+		got.ProtoReflect().SetUnknown(nil)
+		want.ProtoReflect().SetUnknown(nil)
+	}
 	if !proto.Equal(got, want) {
 		t.Errorf("payload %v, want %v", got, want)
 	}
