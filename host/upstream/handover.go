@@ -19,9 +19,9 @@ func keyOf(r geyser.Route) routeKey { return routeKey{r.Name, r.Monitor, r.Bit} 
 
 // handover is a route on its way from one stream to another. The old stream keeps its filter and routes it until the
 // server has confirmed the new stream's request; then the planner switches both feeds, the new one first. Until the
-// switch the new stream's updates for the route are dropped, after it the old one's are: what differs between the two is
-// how far each of them has got at that moment, so an update can be missed or doubled only by streams that are out of
-// step with each other. De-duplication by key will take care of the doubled ones.
+// switch the new stream's updates for the route are dropped, after it the old one's are. So an update comes twice or not
+// at all only when it is in flight at the switch and the two streams are not equally far; making that exact takes
+// de-duplication by key and an overlap on purpose.
 type handover struct{ from, to *subscription }
 
 // servedRoutes tells which stream serves each route now: the server has its filter in force there, and the feed routes it.

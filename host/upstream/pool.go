@@ -15,6 +15,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Pool is a set of connections and streams that follows what is wanted of it. Its methods may be called from any
@@ -49,6 +50,7 @@ func New(set Settings) (*Pool, error) {
 		p.targets = append(p.targets, t)
 	}
 	p.state.Store(&published{changed: make(chan struct{})})
+	newPlanner(context.Background(), p).publish(time.Now()) // the state before Run
 	return p, nil
 }
 

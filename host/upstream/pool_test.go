@@ -108,10 +108,28 @@ type fixture struct {
 
 func start(t testing.TB, change func(*Settings)) *fixture {
 	t.Helper()
-	f := &fixture{scripted: newScripted(t), router: newRecorder()}
+	return startWith(t, newScripted(t), change)
+}
+
+func startWith(t testing.TB, server *scripted, change func(*Settings)) *fixture {
+	t.Helper()
+	f := startPool(t, func(s *Settings) {
+		s.Dial = server.dial
+		if change != nil {
+			change(s)
+		}
+	})
+	f.scripted = server
+	return f
+}
+
+// startPool runs a pool whose server is the caller's business.
+func startPool(t testing.TB, change func(*Settings)) *fixture {
+	t.Helper()
+	f := &fixture{router: newRecorder()}
 	set := Settings{
 		Endpoints: []Endpoint{{Name: "test", URL: "http://127.0.0.1:1"}},
-		Router:    f.router, Dial: f.scripted.dial, Logger: slog.New(slog.DiscardHandler),
+		Router:    f.router, Logger: slog.New(slog.DiscardHandler),
 	}
 	if change != nil {
 		change(&set)

@@ -27,17 +27,21 @@ type scripted struct {
 	listener *bufconn.Listener
 	server   *grpc.Server
 
-	mu       sync.Mutex  // guards everything below
-	arrivals []time.Time // connects and subscribes, as the provider's judge sees them
-	streams  []*scriptedStream
-	tokens   []string
-	opened   int
-	latency  func() time.Duration // before a connect is accepted; called with mu held
-	accept   func(*pb.SubscribeRequest) error
-	open     func(n int) error // n: number of this Subscribe, from 1
-	mute     bool              // sends nothing at all
-	noPongs  bool
-	dialErr  error
+	mu               sync.Mutex  // guards everything below
+	arrivals         []time.Time // connects and subscribes, as the provider's judge sees them
+	streams          []*scriptedStream
+	tokens           []string
+	opened           int
+	latency          func() time.Duration // before a connect is accepted; called with mu held
+	accept           func(*pb.SubscribeRequest) error
+	open             func(n int) error // n: number of this Subscribe, from 1
+	mute             bool              // sends nothing at all
+	gzip             bool              // compresses, if the client takes it
+	gzipErr          error
+	conns, peakConns int    // that the client holds
+	taken            func() // called after each filter request; set before the first one
+	noPongs          bool
+	dialErr          error
 }
 
 // scriptedStream is one Subscribe call.
@@ -51,8 +55,8 @@ type scriptedStream struct {
 	ended    bool                   // guarded by scripted.mu
 }
 
-func newScripted(t testing.TB) *scripted {
-	s := &scripted{listener: bufconn.Listen(1 << 20), server: grpc.NewServer()}
+func newScripted(t testing.TB, options ...grpc.ServerOption) *scripted {
+	s := &scripted{listener: bufconn.Listen(1 << 20), server: grpc.NewServer(options...)}
 	pb.RegisterGeyserServer(s.server, s)
 	done := make(chan struct{})
 	go func() {
@@ -84,7 +88,30 @@ func (s *scripted) dial(ctx context.Context, _ string) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.listener.DialContext(ctx)
+	c, err := s.listener.DialContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conns++
+	s.peakConns = max(s.peakConns, s.conns)
+	return &countedConn{Conn: c, closed: sync.OnceFunc(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.conns--
+	})}, nil
+}
+
+// countedConn tells when the client has closed it.
+type countedConn struct {
+	net.Conn
+	closed func()
+}
+
+func (c *countedConn) Close() error {
+	c.closed()
+	return c.Conn.Close()
 }
 
 func (s *scripted) arrive() {
@@ -99,6 +126,9 @@ func (s *scripted) Subscribe(stream grpc.BidiStreamingServer[pb.SubscribeRequest
 		return err
 	}
 	defer s.end(st)
+	if s.gzip {
+		s.set(func() { s.gzipErr = grpc.SetSendCompressor(stream.Context(), "gzip") })
+	}
 	ctx, cancel := context.WithCancel(stream.Context())
 	var sender sync.WaitGroup
 	defer sender.Wait()
@@ -177,6 +207,9 @@ func (s *scripted) receive(ctx context.Context, stream grpc.BidiStreamingServer[
 		}
 		if err := s.take(st, req); err != nil {
 			return err
+		}
+		if s.taken != nil && req.Ping == nil {
+			s.taken()
 		}
 	}
 }

@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -64,8 +65,8 @@ func TestDedicatedMonitorHasItsOwnStreamFromTheReserve(t *testing.T) {
 }
 
 // TestMoveBetweenStreamsLosesNothing moves a monitor to a stream of its own and back while its account changes all the
-// time; the two streams are in step, so that each update must come exactly once. Without pongs both streams send the
-// same updates for seconds.
+// time; no update is in flight at the moment of the switch, so each must come exactly once. Without pongs both streams
+// send the same updates for seconds before it.
 func TestMoveBetweenStreamsLosesNothing(t *testing.T) {
 	t.Run("confirmed at once", func(t *testing.T) { testMove(t, false) })
 	t.Run("confirmed late", func(t *testing.T) { testMove(t, true) })
@@ -86,6 +87,7 @@ func testMove(t *testing.T, late bool) {
 		}
 		b.Dedicated = true
 		f.pool.Set([]Want{a, b})
+		synctest.Wait()
 		for range 200 {
 			send()
 			time.Sleep(21 * time.Millisecond) // synctest's clock; never at the instant of the switch
@@ -99,6 +101,7 @@ func testMove(t *testing.T, late bool) {
 		}
 		b.Dedicated = false
 		f.pool.Set([]Want{a, b})
+		synctest.Wait()
 		for range 200 {
 			send()
 			time.Sleep(21 * time.Millisecond) // synctest's clock; never at the instant of the switch
@@ -203,5 +206,54 @@ func TestSetBeforeRunAndStopWhileConnecting(t *testing.T) {
 		f.pool.Set([]Want{want(t, "a", High, 1, "")})
 		f.await(t, "the dial", func(s Snapshot) bool { return len(s.Connections) == 1 && s.Connections[0].State == Connecting })
 		f.stop()
+	})
+}
+
+func TestEachStreamHasItsPace(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := start(t, func(s *Settings) {
+			s.CoalesceWindow = -1
+			s.MonitorsPerConnection.High = 100
+			s.UpdatePace = 500 * time.Millisecond
+		})
+		var wants []Want
+		for n := range 40 {
+			wants = append(slices.Clone(wants), want(t, fmt.Sprintf("m%02d", n), High, byte(n), ""))
+			f.pool.Set(wants)
+			time.Sleep(100 * time.Millisecond) // synctest's clock
+		}
+		f.awaitLive(t, 40)
+		if n := len(f.requestsOf(1)); n < 7 || n > 10 {
+			t.Errorf("%d requests in 4 s at one in 500 ms", n)
+		}
+	})
+}
+
+// TestConnectionsNeverExceedTheMaximum changes groups, lanes and dedication at random.
+func TestConnectionsNeverExceedTheMaximum(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(11, 11))
+		f := start(t, func(s *Settings) {
+			s.MaxConnections, s.ConnectRate = 3, 1000
+			s.MonitorsPerConnection = PerGroup{1, 1, 1}
+		})
+		for range 300 {
+			var wants []Want
+			for n := range 1 + rng.IntN(6) {
+				w := want(t, fmt.Sprintf("m%d", n), []Group{High, Medium, Low}[rng.IntN(3)], byte(n), []string{"", confirmed}[rng.IntN(2)])
+				w.Dedicated = rng.IntN(4) == 0
+				wants = append(wants, w)
+			}
+			f.pool.Set(wants)
+			time.Sleep(time.Duration(rng.IntN(400)) * time.Millisecond) // synctest's clock
+			if rng.IntN(10) == 0 {
+				f.awaitLive(t, len(f.pool.Snapshot().Monitors))
+			}
+		}
+		f.set(func() {
+			if f.peakConns != 3 {
+				t.Errorf("%d connections at once, want 3", f.peakConns)
+			}
+		})
 	})
 }
