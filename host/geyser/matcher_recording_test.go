@@ -2,6 +2,7 @@ package geyser
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/mr-tron/base58"
@@ -136,10 +137,11 @@ func BenchmarkEvaluate(b *testing.B) {
 	}
 	one := compile(b, onlyTx(&transactionsFilter{AccountInclude: []string{pump}, Vote: proto.Bool(false), Failed: proto.Bool(false)}))
 	large := &transactionsFilter{}
-	for i := range 10000 {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 10000 {
 		var k Pubkey
 		for j := range k {
-			k[j] = byte(i >> (j % 4 * 3))
+			k[j] = byte(r.Uint32())
 		}
 		large.AccountInclude = append(large.AccountInclude, base58.Encode(k[:]))
 	}
