@@ -132,7 +132,7 @@ func either(yes bool, a, b uint64) uint64 {
 	return b
 }
 
-// payer is the user's role: a signature counts in the message, and what a router calls inherits it.
+// userOf is the user's role: a signature counts in the message, and what a router calls inherits it.
 func userOf(height int, user *account) meta {
 	if height == 1 {
 		return pays(user)
@@ -159,7 +159,7 @@ func (b *builder) tradeAccounts(height int, o *order, recipient *account) []meta
 	m = append(m, ro(k.pumpEvents), ro(k.pump))
 	if o.fields >= tradeFields202508 {
 		if o.buy {
-			m = append(m, ro(k.globalVolume), rw(h.volume))
+			m = append(m, rw(k.globalVolume), rw(h.volume))
 		}
 		m = append(m, ro(k.feeConfig), ro(k.pumpFees))
 	}
@@ -179,7 +179,7 @@ func (b *builder) tradeAccountsV2(height int, o *order, recipient *account) []me
 		rw(b.c.quoteAccount(v.quote, back)), rw(v.account), rw(v.tokens), rw(v.quoteTokens), userOf(height, h.user),
 		rw(h.tokens), rw(h.quote), rw(v.creatorVault), rw(v.vaultTokens), ro(v.sharing))
 	if o.buy {
-		m = append(m, ro(k.globalVolume))
+		m = append(m, rw(k.globalVolume))
 	}
 	m = append(m, rw(h.volume), rw(h.qVol), ro(k.feeConfig), ro(k.pumpFees), ro(k.system), ro(k.pumpEvents), ro(k.pump))
 	b.c.metas = m
