@@ -2,6 +2,7 @@ package anchor
 
 import (
 	"bytes"
+	"slices"
 
 	"weir/abi/guest"
 )
@@ -20,9 +21,9 @@ type Reader struct {
 	text  []byte // what was decoded from log lines
 	cut   int
 
-	lines int // log lines that look like wanted events
 	stack stack
-	// The log walk's bodies are bound once: a closure per walk would be an allocation.
+	lines int // log lines that look like wanted events, whoever wrote them
+	// The log walks' bodies are bound once: a closure per walk would be an allocation.
 	count, visit func(line []byte) bool
 }
 
@@ -46,53 +47,44 @@ func (r *Reader) Payloads(tx *guest.Transaction) [][]byte {
 	if program < 0 {
 		return nil
 	}
-	all := tx.All()
-	for i := range all {
-		ix := &all[i]
-		if ix.Program() != program || !ix.IsInner() {
-			continue
-		}
-		data := ix.Data()
-		if len(data) < 2*DiscriminatorBytes || Of(data) != EventCall || !r.wanted(Of(data[DiscriminatorBytes:])) {
-			continue
-		}
-		if r.authorised(ix) {
-			r.found = append(r.found, data[DiscriminatorBytes:])
-		}
-	}
-	// Each event is logged too. The count of lines tells without decoding them whether a call is missing.
-	r.lines = 0
-	tx.Logs()(r.count)
-	if r.lines > len(r.found) {
+	// Where every instruction has its event, none is missing, and the logs, which hold each event again, need no look.
+	if instructions := r.readCalls(tx, program); len(r.found) < max(instructions, 1) {
 		r.readLogs(tx)
 	}
 	return r.found
+}
+
+// readCalls adds the events that the program called itself with. It returns the number of the program's other instructions.
+func (r *Reader) readCalls(tx *guest.Transaction, program int) (instructions int) {
+	all := tx.All()
+	for i := range all {
+		ix := &all[i]
+		if ix.Program() != program {
+			continue
+		}
+		data := ix.Data()
+		if !ix.IsInner() || Of(data) != EventCall {
+			instructions++
+			continue
+		}
+		if payload := data[DiscriminatorBytes:]; r.wanted(Of(payload)) && r.authorised(ix) {
+			r.found = append(r.found, payload)
+		}
+	}
+	return instructions
 }
 
 // Undecodable returns how many log lines of wanted events of the last transaction were needed and no base64.
 func (r *Reader) Undecodable() int { return r.cut }
 
 func (r *Reader) wanted(d Discriminator) bool {
-	for _, w := range r.want {
-		if w == d {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(r.want, d)
 }
 
 // authorised reports whether an event call names the program's event authority. Anchor lets nothing else through, so this holds
 // for all that succeeded; a source that drops the accounts of inner instructions is believed.
 func (r *Reader) authorised(ix *guest.Instruction) bool {
 	return ix.NumAccounts() == 0 || r.authority.Is(ix.Account(0))
-}
-
-// countLine counts the log lines that look like wanted events, whoever wrote them.
-func (r *Reader) countLine(line []byte) bool {
-	if len(line) > prefixBytes && line[len(programLine)] == 'd' && r.event(line) {
-		r.lines++
-	}
-	return true
 }
 
 // event reports whether a line starts as one of the wanted events' lines do.

@@ -110,19 +110,22 @@ func TestLogsOnly(t *testing.T) {
 	expect(t, &tx, 1, 2)
 }
 
-// TestBoth has events that are called and logged, one that is only logged, and logs that are cut.
+// TestBoth has three instructions with an event each: two are called and logged, one is only logged, or logs are cut.
 func TestBoth(t *testing.T) {
 	var tx handmade.Transaction
-	tx.Do(program, []byte{9}).Report(program, authority, event(wanted, 1)).Report(program, authority, event(wanted, 3))
+	tx.Do(program, []byte{9}).Report(program, authority, event(wanted, 1))
+	tx.Do(program, []byte{9})
+	tx.Do(program, []byte{9}).Report(program, authority, event(wanted, 3))
 	lines := []string{
-		invoke(program, "1"), handmade.LogData(event(wanted, 1)), handmade.LogData(event(wanted, 2)),
-		handmade.LogData(event(wanted, 3)), success(program),
+		invoke(program, "1"), handmade.LogData(event(wanted, 1)), success(program),
+		invoke(program, "1"), handmade.LogData(event(wanted, 2)), success(program),
+		invoke(program, "1"), handmade.LogData(event(wanted, 3)), success(program),
 	}
 	tx.Logs = lines
 	expect(t, &tx, 1, 3, 2)
-	tx.Logs = slices.Delete(slices.Clone(lines), 2, 3)
+	tx.Logs = slices.Delete(slices.Clone(lines), 4, 5)
 	expect(t, &tx, 1, 3)
-	tx.Logs = []string{lines[0], "Log truncated"}
+	tx.Logs = []string{lines[0], lines[1], "Log truncated"}
 	expect(t, &tx, 1, 3)
 }
 
@@ -139,7 +142,7 @@ func TestTruncated(t *testing.T) {
 // TestTwins has two equal events, which are two.
 func TestTwins(t *testing.T) {
 	var tx handmade.Transaction
-	tx.Do(program, []byte{9}).Report(program, authority, event(wanted, 1))
+	tx.Do(program, []byte{9}).Report(program, authority, event(wanted, 1)).Call(program, []byte{9})
 	tx.Logs = []string{
 		invoke(program, "1"), handmade.LogData(event(wanted, 1)), handmade.LogData(event(wanted, 1)), success(program),
 	}
@@ -170,7 +173,7 @@ func TestDeepCalls(t *testing.T) {
 // TestNoAllocation: a reader that has seen one transaction allocates nothing for the next.
 func TestNoAllocation(t *testing.T) {
 	var tx handmade.Transaction
-	tx.Do(program, []byte{9}).Report(program, authority, event(wanted, 1))
+	tx.Do(program, []byte{9}).Report(program, authority, event(wanted, 1)).Call(program, []byte{9})
 	tx.Logs = []string{
 		invoke(program, "1"), handmade.LogData(event(wanted, 1)), handmade.LogData(event(wanted, 2)), success(program),
 	}
