@@ -28,7 +28,7 @@ func (s *Server) broadcast(ctx context.Context) error {
 	begin := time.Now()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for n := uint64(0); ; n++ {
+	for n := uint64(0); ctx.Err() == nil; n++ { // a feed may be too busy to look
 		item, err := s.set.Feed.Next(ctx)
 		switch {
 		case errors.Is(err, io.EOF):
@@ -55,6 +55,7 @@ func (s *Server) broadcast(ctx context.Context) error {
 			return nil
 		}
 	}
+	return nil
 }
 
 // take broadcasts one item. It reports false when ctx has ended.

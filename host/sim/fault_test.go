@@ -323,3 +323,12 @@ func TestRateJudgeSeesConnectsAndSubscribes(t *testing.T) {
 		t.Errorf("one connect and four subscribes gave peak %d and %d violations, want 5 and 2", st.PeakRate, st.RateViolations)
 	}
 }
+
+func TestStopsABusyFeed(t *testing.T) {
+	w := newWorld(t, Settings{Feed: newSlotFeed()})
+	c := w.subscribe(accounts())
+	c.next(1)
+	if err := w.stop(); err != nil {
+		t.Error(err)
+	}
+}

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	pb "github.com/rpcpool/yellowstone-grpc/examples/golang/proto"
@@ -29,10 +30,15 @@ type message struct {
 	payload []byte // the oneof field's encoding, nil until it is needed
 	created time.Time
 
-	keys     sync.Once
-	prepared *geyser.Prepared
-	enc      sync.Once
-	wire     mem.Buffer
+	mu       sync.Mutex // held while one of the two below is made
+	prepared atomic.Pointer[geyser.Prepared]
+	wire     atomic.Pointer[encoded]
+}
+
+// encoded is a message's encoding, or why it has none.
+type encoded struct {
+	body mem.Buffer
+	err  error
 }
 
 func newMessage(u *pb.SubscribeUpdate, payload []byte, created time.Time) *message {
@@ -42,31 +48,54 @@ func newMessage(u *pb.SubscribeUpdate, payload []byte, created time.Time) *messa
 
 // keyed returns the update with its keys collected.
 func (m *message) keyed() *geyser.Prepared {
-	m.keys.Do(func() { m.prepared = geyser.Prepare(m.update) })
-	return m.prepared
+	if p := m.prepared.Load(); p != nil {
+		return p
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p := m.prepared.Load()
+	if p == nil {
+		p = geyser.Prepare(m.update)
+		m.prepared.Store(p)
+	}
+	return p
 }
 
 // body returns the message as all streams send it, behind the names of each one's own filters.
 func (m *message) body() (mem.Buffer, error) {
-	var err error
-	m.enc.Do(func() {
-		payload := m.payload
-		if payload == nil {
-			payload, err = encodePayload(m.update)
-		}
-		wire := make([]byte, 0, len(payload)+16)
-		wire = append(wire, payload...)
-		m.wire = mem.SliceBuffer(appendCreatedAt(wire, m.created))
-	})
-	return m.wire, err
+	if w := m.wire.Load(); w != nil {
+		return w.body, w.err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	w := m.wire.Load()
+	if w == nil {
+		w = m.encode()
+		m.wire.Store(w)
+	}
+	return w.body, w.err
 }
 
-// encodePayload returns the encoding of u's oneof field alone.
+func (m *message) encode() *encoded {
+	if m.payload == nil {
+		body, err := encodeBody(m.update, m.created)
+		return &encoded{body, err}
+	}
+	wire := make([]byte, 0, len(m.payload)+16)
+	wire = append(wire, m.payload...)
+	return &encoded{body: mem.SliceBuffer(appendCreatedAt(wire, m.created))}
+}
+
+// encodePayload returns the encoding of u without its filters and created_at.
 func encodePayload(u *pb.SubscribeUpdate) ([]byte, error) {
-	return proto.Marshal(&pb.SubscribeUpdate{UpdateOneof: u.GetUpdateOneof()})
+	alone := &pb.SubscribeUpdate{UpdateOneof: u.GetUpdateOneof()}
+	if unknown := u.ProtoReflect().GetUnknown(); len(unknown) > 0 {
+		alone.ProtoReflect().SetUnknown(unknown)
+	}
+	return proto.Marshal(alone)
 }
 
-// encodeBody encodes an update that only one stream gets, because its filters cut it.
+// encodeBody encodes an update without its names.
 func encodeBody(u *pb.SubscribeUpdate, created time.Time) (mem.Buffer, error) {
 	b, err := encodePayload(u)
 	if err != nil {

@@ -1,8 +1,6 @@
 package sim
 
 import (
-	"fmt"
-
 	pb "github.com/rpcpool/yellowstone-grpc/examples/golang/proto"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
@@ -46,28 +44,25 @@ func newTemplate(m Message) (*template, error) {
 	default:
 		return t, nil
 	}
-	if err := t.split(); err != nil {
-		return nil, fmt.Errorf("message %d: %w", m.Index, err)
-	}
+	t.split()
 	return t, nil
 }
 
-// split takes the payload apart around its keys. A payload in several pieces, which protobuf would merge, is encoded anew
-// each time instead.
-func (t *template) split() error {
-	_, _, n := protowire.ConsumeTag(t.payload)
-	outer, m := protowire.ConsumeBytes(t.payload[max(n, 0):])
-	if n < 0 || m < 0 {
-		return protowire.ParseError(min(n, m))
+// split takes the payload apart around its keys. One that has more than the oneof field, or has it in several pieces,
+// which protobuf would merge, is encoded anew each time instead.
+func (t *template) split() {
+	_, typ, n := protowire.ConsumeTag(t.payload)
+	outer, m := []byte(nil), -1
+	if typ == protowire.BytesType && n > 0 {
+		outer, m = protowire.ConsumeBytes(t.payload[n:])
 	}
 	content, pieces := only(outer, fieldContent)
 	if n+m != len(t.payload) || pieces != 1 {
 		t.key = 0
-		return nil
+		return
 	}
 	t.content = without(content, t.key)
 	t.rest = without(outer, fieldContent, fieldSlot)
-	return nil
 }
 
 // fresh returns a copy of the template's update with keys of its own, and its payload where that is cheap to make.
