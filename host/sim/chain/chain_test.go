@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -116,7 +115,7 @@ func TestLedger(t *testing.T) {
 	l := &ledgerCheck{t: t, seen: map[string]bool{}, banks: map[uint64]*bankCheck{}, status: map[pb.SlotStatus]int{},
 		parents: map[uint64]uint64{}}
 	c := New(Config{Seed: 11, Mix: mix, DeadEvery: 20, SkipEvery: 15, ForkEvery: 25})
-	for range 150_000 {
+	for range 60_000 {
 		l.update(c.Next())
 		if t.Failed() {
 			return
@@ -127,7 +126,7 @@ func TestLedger(t *testing.T) {
 			t.Errorf("no %s", pb.SlotStatus(s))
 		}
 	}
-	if c.height < 1000 {
+	if c.height <= c.cfg.StartSlot-25_000_000 {
 		t.Error("block height does not grow")
 	}
 }
@@ -342,7 +341,7 @@ func TestFactsAreInTheBytes(t *testing.T) {
 	c := New(Config{Seed: 13, Mix: busy()})
 	discs := map[uint64]string{discTrade: PriceMonitor, discCreate: MintMonitor}
 	total, void := map[string]int{}, 0
-	for range 120_000 {
+	for range 50_000 {
 		u := c.Next()
 		want, got := map[string]int{}, map[string]int{}
 		for _, f := range u.Facts() {
@@ -384,7 +383,7 @@ func TestFactsAreInTheBytes(t *testing.T) {
 func TestCurvesHoldTogether(t *testing.T) {
 	c := New(Config{Seed: 17, Mix: busy()})
 	completed, migrated := map[Key]bool{}, 0
-	for range 200_000 {
+	for range 90_000 {
 		u := c.Next()
 		if u.Fate != Rooted {
 			continue
@@ -414,7 +413,7 @@ func TestCurvesHoldTogether(t *testing.T) {
 			}
 		}
 	}
-	if migrated < 20 {
+	if migrated < 10 {
 		t.Errorf("%d migrations", migrated)
 	}
 }
@@ -422,7 +421,7 @@ func TestCurvesHoldTogether(t *testing.T) {
 // TestDefaultProportions checks what somebody sees who starts the demonstration: seven transactions in ten are votes, and
 // each monitor finds something within a minute.
 func TestDefaultProportions(t *testing.T) {
-	c := New(Config{Seed: rand.Uint64()})
+	c := New(Config{Seed: 23})
 	votes, all, found := 0, 0, map[string]bool{}
 	for u := c.Next(); u.At < 150*SlotTime; u = c.Next() {
 		if info := u.GetTransaction().GetTransaction(); info != nil {

@@ -31,6 +31,7 @@ type curve struct {
 	virtualToken, virtualQuote uint64
 	realToken, realQuote       uint64
 	startQuote                 uint64
+	postBase, postQuote        uint64 // what the buy that completed the curve took and paid beyond its end
 	complete                   bool
 	mayhem                     bool
 	size                       int // of its account, in bytes
@@ -70,6 +71,9 @@ func (v *curve) tokensFor(quote uint64) (tokens, cost uint64) {
 func (v *curve) quoteFor(tokens uint64) uint64 {
 	return min(mulDiv(tokens, v.virtualQuote, v.virtualToken+tokens), v.realQuote)
 }
+
+// unsold returns the tokens that are left for the pool.
+func (v *curve) unsold() uint64 { return unsoldTokens - v.postBase }
 
 func (v *curve) bought(tokens, quote uint64) {
 	v.virtualToken -= tokens
@@ -117,7 +121,8 @@ func (c *Chain) encodeCurve(v *curve) []byte {
 	e.u64(0)   // protocol_fees
 	e.u8(0)    // depth
 	e.u64(v.startQuote)
-	e.zeros(16) // post_complete_base_out, post_complete_quote_in
+	e.u64(v.postBase)
+	e.u64(v.postQuote)
 	return e[:v.size:v.size]
 }
 
@@ -142,7 +147,9 @@ func (b *builder) writeCurve(v *curve) {
 // keepCurve has a failed transaction leave the curve as it is.
 func (b *builder) keepCurve(v *curve) {
 	vt, vq, rt, rq, done, n := v.virtualToken, v.virtualQuote, v.realToken, v.realQuote, v.complete, len(v.holders)
+	pb, pq := v.postBase, v.postQuote
 	b.onFailure(func() {
+		v.postBase, v.postQuote = pb, pq
 		v.virtualToken, v.virtualQuote, v.realToken, v.realQuote, v.complete = vt, vq, rt, rq, done
 		v.holders = v.holders[:n]
 	})

@@ -35,9 +35,10 @@ func boolInt(b bool) int {
 	return 0
 }
 
-// someOrder makes up a trade; ok is false when the user has nothing to sell.
+// someOrder makes up a trade: a purchase where the user has nothing to sell.
 func (c *Chain) someOrder(v *curve, user *account) *order {
 	o := &order{curve: v, holder: c.newHolder(v, user), fields: c.layout(v)}
+	o.v3 = !v.inSOL() && c.rnd.chance(3)
 	held := o.holder.tokens.token
 	o.buy = !held.open || held.amount < 1_000_000 || c.rnd.IntN(100) < 55
 	if !o.buy {
@@ -112,13 +113,7 @@ func (c *Chain) makeRouted(v *curve) {
 	d.disc(either(o.buy, ixRouterBuy, ixRouterSell))
 	d.u64(o.amount)
 	d.u64(1)
-	var list []meta
-	if v.inSOL() {
-		list = b.tradeAccounts(1, o, k.feeTaker[0])
-	} else {
-		list = b.tradeAccountsV2(1, o, k.feeTaker[0])
-	}
-	b.call(1, k.router, d, list...)
+	b.call(1, k.router, d, b.accountsOf(1, o, k.feeTaker[0])...)
 	if o.buy {
 		b.say("Program log: Instruction: BuyTokenForExactSol")
 	} else {

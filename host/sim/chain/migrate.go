@@ -26,12 +26,15 @@ func (c *Chain) makeComplete() {
 	h := c.newHolder(v, user)
 	user = h.user
 	_, cost := v.tokensFor(math.MaxUint32 * uint64(1000))
-	c.afford(h, v, cost)
+	c.afford(h, v, 2*cost)
 	b := &c.b
 	b.begin(user, pick(c.rnd, []version{legacy, v0, v0Tables}))
 	b.budget(250_000, c.rnd.between(100_000, 9_000_000))
 	b.openAssociated(1, user, h.tokens, true)
-	b.trade(1, &order{curve: v, holder: h, buy: true, exactIn: c.rnd.chance(2), amount: cost + cost/9, fields: tradeFieldsNow})
+	b.trade(1, &order{
+		curve: v, holder: h, buy: true, exactIn: c.rnd.chance(2), v3: !v.inSOL() && c.rnd.chance(2), amount: cost + cost/9,
+		fields: tradeFieldsNow,
+	})
 	if c.failing() {
 		b.fail(6002, true)
 		b.finish()
@@ -106,7 +109,7 @@ func (c *Chain) makeMigration(v *curve) {
 		b.call(1, k.pump, d, b.migrateV2Accounts(v, p, m)...)
 		b.say("Program log: Instruction: MigrateV2")
 	}
-	quote := v.realQuote
+	quote := v.realQuote + v.postQuote
 	if v.inSOL() {
 		quote -= poolMigrationFee
 	}
@@ -114,7 +117,7 @@ func (c *Chain) makeMigration(v *curve) {
 	b.createPool(v, p, m, quote)
 	b.burnLP(p, m)
 	e := migrationEvent{
-		user: user.key, mint: v.mint.key, tokens: unsoldTokens, quote: quote, fee: poolMigrationFee,
+		user: user.key, mint: v.mint.key, tokens: v.unsold(), quote: quote, fee: poolMigrationFee,
 		curve: v.account.key, time: c.unix, pool: p.account.key, quoteMint: v.quoteKey(),
 	}
 	buf := c.newEvent(200)
@@ -176,7 +179,7 @@ func (b *builder) emptyCurve(v *curve, m *migrationAccounts, quote uint64) {
 	b.keepCurve(v)
 	b.openAssociated(2, m.user, m.authorityBase, false)
 	b.openAssociated(2, m.user, m.authorityQuote, false)
-	b.send(2, v.tokens, m.authorityBase, v.account, unsoldTokens, true)
+	b.send(2, v.tokens, m.authorityBase, v.account, v.unsold(), true)
 	if !v.inSOL() {
 		b.send(2, v.quoteTokens, m.authorityQuote, v.account, quote, true)
 		return
@@ -195,7 +198,7 @@ func (b *builder) createPool(v *curve, p *pool, m *migrationAccounts, quote uint
 	d := enc(c.mem.take(8 + 2 + 16 + 32 + 2)[:0])
 	d.disc(ixCreatePool)
 	d.u16(p.index)
-	d.u64(unsoldTokens)
+	d.u64(v.unsold())
 	d.u64(quote)
 	d.key(v.creator.key)
 	d.flag(v.mayhem)
@@ -210,13 +213,13 @@ func (b *builder) createPool(v *curve, p *pool, m *migrationAccounts, quote uint
 	b.openAssociated(3, m.user, m.userLP, false)
 	b.openAssociated(3, m.user, p.base, false)
 	b.openAssociated(3, m.user, p.quote, false)
-	b.send(3, m.authorityBase, p.base, m.authority, unsoldTokens, true)
+	b.send(3, m.authorityBase, p.base, m.authority, v.unsold(), true)
 	b.send(3, m.authorityQuote, p.quote, m.authority, quote, true)
-	p.liquidity = uint64(math.Sqrt(float64(unsoldTokens)) * math.Sqrt(float64(quote)))
+	p.liquidity = uint64(math.Sqrt(float64(v.unsold())) * math.Sqrt(float64(quote)))
 	b.mintTo(3, p.lp, m.userLP, p.account, p.liquidity-minimumLiquidity)
 	e := createPoolEvent{
 		time: c.unix, index: p.index, creator: m.authority.key, base: v.mint.key, quote: v.quote.key, baseDecimals: 6,
-		quoteDecimals: v.quote.decimals, baseIn: unsoldTokens, quoteIn: quote, liquidity: p.liquidity, bump: p.bump,
+		quoteDecimals: v.quote.decimals, baseIn: v.unsold(), quoteIn: quote, liquidity: p.liquidity, bump: p.bump,
 		pool: p.account.key, lpMint: p.lp.key, userBase: m.authorityBase.key, userQuote: m.authorityQuote.key,
 		coinCreator: v.creator.key, mayhem: v.mayhem,
 	}

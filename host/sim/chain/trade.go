@@ -26,7 +26,8 @@ type order struct {
 	curve   *curve
 	holder  *holder
 	buy     bool
-	exactIn bool   // buy_exact_sol_in, or buy_exact_quote_in_v2
+	exactIn bool   // buy_exact_sol_in, or buy_exact_quote_in_v2 or _v3
+	v3      bool   // the third version of the instruction; only with a quote other than SOL
 	amount  uint64 // quote for a buy, tokens for a sale
 	fields  int    // of its TradeEvent
 }
@@ -56,9 +57,12 @@ func (b *builder) trade(height int, o *order) {
 	e.ixName = o.name()
 	b.tradeCall(height, o, e, recipient)
 	b.fees(height+1, o, e)
-	if v.inSOL() {
+	switch {
+	case v.inSOL():
 		b.settleSOL(height+1, o, e, recipient)
-	} else {
+	case o.v3:
+		b.settleV3(height+1, o, e)
+	default:
 		b.settleQuote(height+1, o, e, recipient)
 	}
 	b.tell(height, o, e)
@@ -79,18 +83,26 @@ func (o *order) name() string {
 
 // tradeCall adds the instruction itself.
 func (b *builder) tradeCall(height int, o *order, e *tradeEvent, recipient *account) {
-	pump := b.c.sys.pump
-	if o.curve.inSOL() {
-		b.call(height, pump, b.tradeData(o, e), b.tradeAccounts(height, o, recipient)...)
-	} else {
-		b.call(height, pump, b.tradeData(o, e), b.tradeAccountsV2(height, o, recipient)...)
-	}
+	b.call(height, b.c.sys.pump, b.tradeData(o, e), b.accountsOf(height, o, recipient)...)
 	b.say(o.line())
+}
+
+// accountsOf are the accounts of o's instruction.
+func (b *builder) accountsOf(height int, o *order, recipient *account) []meta {
+	switch {
+	case o.curve.inSOL():
+		return b.tradeAccounts(height, o, recipient)
+	case o.v3:
+		return b.tradeAccountsV3(height, o)
+	}
+	return b.tradeAccountsV2(height, o, recipient)
 }
 
 func (o *order) line() string {
 	sol := o.curve.inSOL()
 	switch {
+	case o.v3:
+		return o.lineV3()
 	case o.buy && o.exactIn && sol:
 		return "Program log: Instruction: BuyExactSolIn"
 	case o.buy && o.exactIn:
@@ -105,24 +117,36 @@ func (o *order) line() string {
 	return "Program log: Instruction: SellV2"
 }
 
-// tradeData returns discriminator and two numbers: 24 bytes.
+// tradeData returns discriminator and two numbers: 24 bytes, or 25 of buy_v3.
 func (b *builder) tradeData(o *order, e *tradeEvent) []byte {
-	d := enc(b.c.mem.take(24)[:0])
+	d := enc(b.c.mem.take(25)[:0])
 	sol := o.curve.inSOL()
 	first, second := e.token, e.quote+e.quote/50 // 2 % of slippage
 	switch {
 	case o.buy && o.exactIn:
 		first, second = e.quote+e.fee+e.creatorFee, e.token-e.token/50
-		d.disc(either(sol, ixBuyExactSOLIn, ixBuyExactQuoteV2))
-	case o.buy:
-		d.disc(either(sol, ixBuy, ixBuyV2))
-	default:
+	case !o.buy:
 		second = e.quote - e.quote/50
-		d.disc(either(sol, ixSell, ixSellV2))
 	}
+	d.disc(o.discriminator(sol))
 	d.u64(first)
 	d.u64(second)
+	if o.v3 && o.buy && !o.exactIn {
+		d.u8(0) // partial_fill
+	}
 	return d
+}
+
+func (o *order) discriminator(sol bool) uint64 {
+	switch {
+	case o.v3:
+		return o.discriminatorV3()
+	case o.buy && o.exactIn:
+		return either(sol, ixBuyExactSOLIn, ixBuyExactQuoteV2)
+	case o.buy:
+		return either(sol, ixBuy, ixBuyV2)
+	}
+	return either(sol, ixSell, ixSellV2)
 }
 
 func either(yes bool, a, b uint64) uint64 {
@@ -292,6 +316,9 @@ func (b *builder) tell(height int, o *order, e *tradeEvent) {
 	b.found(&traded{e, o.fields, v.quote.decimals})
 	if v.complete {
 		b.tellComplete(height, o)
+		if o.v3 {
+			b.postComplete(height, o)
+		}
 	}
 	b.done(c.sys.pump)
 	b.writeTrade(o)
