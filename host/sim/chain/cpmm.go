@@ -58,7 +58,13 @@ func (c *Chain) makeCPMM() {
 	if !p.mints[0].native {
 		from, amounts = [2]*account{held, wrapped}, [2]uint64{tokens, sol}
 	}
-	b.initCPMM(payer, creator, p, from, amounts, permitted)
+	if height := 1 + boolInt(c.rnd.chance(3)); height == 1 {
+		b.initCPMM(1, payer, creator, p, from, amounts, permitted)
+	} else { // a launchpad does it for the payer
+		b.call(1, k.router, p.account.key[:8:8], pays(payer), rw(p.account), ro(k.cpmm))
+		b.initCPMM(2, payer, creator, p, from, amounts, permitted)
+		b.done(k.router)
+	}
 	if c.failing() {
 		b.fail(6005, true)
 		b.finish()
@@ -79,7 +85,7 @@ func (c *Chain) makeCPMM() {
 }
 
 // initCPMM is initialize (20 accounts), or initialize_with_permission (22).
-func (b *builder) initCPMM(payer, creator *account, p *cpmmPool, from [2]*account, amounts [2]uint64, permitted bool) {
+func (b *builder) initCPMM(height int, payer, creator *account, p *cpmmPool, from [2]*account, amounts [2]uint64, permitted bool) {
 	c, k := b.c, &b.c.sys
 	lp := p.lp.holder(payer)
 	d := enc(c.mem.take(32)[:0])
@@ -98,27 +104,27 @@ func (b *builder) initCPMM(payer, creator *account, p *cpmmPool, from [2]*accoun
 	}
 	list = append(list, ro(k.token), ro(p.mints[0].program), ro(p.mints[1].program), ro(k.associated), ro(k.system), ro(k.rent))
 	c.metas = list
-	b.call(1, k.cpmm, d, list...)
+	b.call(height, k.cpmm, d, list...)
 	if permitted {
 		b.say("Program log: Instruction: InitializeWithPermission")
 	} else {
 		b.say("Program log: Instruction: Initialize")
 	}
-	b.create(2, payer, p.account, cpmmPoolSize, idCPMM)
+	b.create(height+1, payer, p.account, cpmmPoolSize, idCPMM)
 	for i, m := range p.mints {
-		b.create(2, payer, p.vaults[i], m.size(), m.program.key)
-		b.initToken(2, p.vaults[i])
+		b.create(height+1, payer, p.vaults[i], m.size(), m.program.key)
+		b.initToken(height+1, p.vaults[i])
 	}
-	b.create(2, payer, p.observation, 4075, idCPMM)
+	b.create(height+1, payer, p.observation, 4075, idCPMM)
 	for i := range p.mints {
-		b.send(2, from[i], p.vaults[i], payer, amounts[i], true)
+		b.send(height+1, from[i], p.vaults[i], payer, amounts[i], true)
 	}
-	b.create(2, payer, &p.lp.account, 82, idToken)
-	b.initMint(2, p.lp, k.cpmmAuth)
-	b.openAssociated(2, payer, lp, false)
+	b.create(height+1, payer, &p.lp.account, 82, idToken)
+	b.initMint(height+1, p.lp, k.cpmmAuth)
+	b.openAssociated(height+1, payer, lp, false)
 	p.lpSupply = mulDiv(amounts[0], 1_000, 1_001)/10 + 100
-	b.mintTo(2, p.lp, lp, k.cpmmAuth, p.lpSupply-100)
-	b.pay(2, payer, k.cpmmFee, cpmmCreateFee)
+	b.mintTo(height+1, p.lp, lp, k.cpmmAuth, p.lpSupply-100)
+	b.pay(height+1, payer, k.cpmmFee, cpmmCreateFee)
 	k.cpmmFee.token.amount += cpmmCreateFee
 	b.done(k.cpmm)
 }

@@ -149,7 +149,7 @@ func (b *builder) swap(p *pool, h *holder, quote *account, buy bool, spend uint6
 	d.disc(either(buy, ixBuy, ixSell))
 	d.u64(e.base)
 	d.u64(e.limit)
-	list := append(c.metas[:0], rw(p.account), pays(h.user), ro(k.swapGlobal), ro(&v.mint.account), ro(&v.quote.account),
+	list := append(c.metas[:0], ro(p.account), pays(h.user), ro(k.swapGlobal), ro(&v.mint.account), ro(&v.quote.account),
 		rw(h.tokens), rw(quote), rw(p.base), rw(p.quote), ro(k.feeTaker[at]), rw(takerTokens), ro(v.mint.program),
 		ro(v.quote.program), ro(k.system), ro(k.associated), ro(k.swapEvents), ro(k.pumpSwap), rw(p.vault), ro(p.vaultOwner))
 	if buy {
