@@ -99,6 +99,9 @@ func rejectSet(keys []string) (map[Pubkey]struct{}, error) {
 // them) are left out.
 func (l Limits) Server() *ServerLimits {
 	s := UnlimitedServer()
+	if l.NameBytes != 0 {
+		s.NameMax = limitOf(l.NameBytes)
+	}
 	reject, _ := rejectSet(l.RejectAccounts)
 	owners, _ := rejectSet(l.RejectOwners)
 	s.Accounts.Max = limitOf(l.Filters.Accounts)

@@ -158,7 +158,7 @@ func (p *packer) hardRefusal(f *Filter, err error) error {
 	return r
 }
 
-// blamedLimit finds the limit without which f would pass, "" when no single one is to blame.
+// blamedLimit finds the limit without which f would pass; where several are short together, the last of them.
 func (p *packer) blamedLimit(f *Filter) string {
 	c := f.canonicalForm()
 	req := p.lane.request()
@@ -184,10 +184,17 @@ func (p *packer) blamedLimit(f *Filter) string {
 		{"reject_accounts", func(l *Limits) { l.RejectAccounts = nil }},
 		{"reject_owners", func(l *Limits) { l.RejectOwners = nil }},
 	}
+	together := p.limits
 	for _, c := range candidates {
-		relaxed := p.limits
-		c.relax(&relaxed)
-		if _, err := Compile(req, relaxed.Server()); err == nil {
+		alone := p.limits
+		c.relax(&alone)
+		if _, err := Compile(req, alone.Server()); err == nil {
+			return c.key
+		}
+	}
+	for _, c := range candidates {
+		c.relax(&together)
+		if _, err := Compile(req, together.Server()); err == nil {
 			return c.key
 		}
 	}

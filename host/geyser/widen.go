@@ -102,9 +102,10 @@ func keyedTransactions(m *pb.SubscribeRequestFilterTransactions) bool {
 	return m.Signature != nil || len(m.AccountInclude) > 0 || len(m.AccountRequired) > 0 || compressed(m)
 }
 
-// unconditional tells whether m is what servers call `any`.
+// unconditional tells whether m may be what servers call `any`; they do not count a signature as a condition.
 func unconditional(m *pb.SubscribeRequestFilterTransactions) bool {
-	return m.Vote == nil && m.Failed == nil && !keyedTransactions(m) && len(m.AccountExclude) == 0
+	return m.Vote == nil && m.Failed == nil && !compressed(m) &&
+		len(m.AccountInclude)+len(m.AccountRequired)+len(m.AccountExclude) == 0
 }
 
 func (w widener) joinAccounts(a, b *pb.SubscribeRequestFilterAccounts) joint {
