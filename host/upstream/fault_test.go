@@ -14,7 +14,9 @@ import (
 	"time"
 
 	pb "github.com/rpcpool/yellowstone-grpc/examples/golang/proto"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
 
 	"weir/host/metrics"
@@ -324,5 +326,68 @@ func TestLostConnectionIsDialledAgainWithAToken(t *testing.T) {
 		if uint64(connects) != attempts || connects < 3 {
 			t.Errorf("%d dials reached the network, %d were paid for: grpc dials by itself", connects, attempts)
 		}
+	})
+}
+
+// TestRefusedInCompanyGetsItsOwnStream has a server with a limit that nobody told us: two filters in one request.
+func TestRefusedInCompanyGetsItsOwnStream(t *testing.T) {
+	for _, together := range []bool{false, true} {
+		bubble(t, func(t *testing.T) {
+			f := start(t, nil)
+			f.set(func() {
+				f.accept = func(r *pb.SubscribeRequest) error {
+					if len(r.Accounts) > 2 {
+						return status.Error(codes.InvalidArgument, "failed to create filter: Max amount of filters reached, only 2 allowed")
+					}
+					return nil
+				}
+			})
+			wants := []Want{want(t, "a", High, 1, ""), want(t, "b", High, 2, ""), want(t, "c", High, 3, "")}
+			if !together {
+				f.pool.Set(wants[:2])
+				f.awaitLive(t, 2)
+			}
+			f.pool.Set(wants)
+			begin := time.Now()
+			f.await(t, "two streams, one for two of them and one for the third", func(s Snapshot) bool {
+				waiting := slices.ContainsFunc(s.Monitors, func(p Placement) bool { return p.State != Live })
+				apart := slices.ContainsFunc(s.Streams, func(st Stream) bool { return st.Dedicated && len(st.Monitors) == 1 })
+				return len(s.Streams) == 2 && !waiting && apart && len(s.Monitors) == 3 && (together || s.Streams[0].CutAt != time.Time{})
+			})
+			time.Sleep(time.Second) // synctest's clock
+			if d := time.Since(begin); d > 10*time.Second {
+				t.Errorf("it took %v", d)
+			}
+			_, before, _ := f.counts()
+			time.Sleep(10 * time.Minute) // synctest's clock
+			if _, after, _ := f.counts(); after != before {
+				t.Errorf("%d more subscribes later", after-before)
+			}
+			f.awaitLive(t, 3)
+		})
+	}
+}
+
+// TestServersGoodbyeIsFollowed has a server that limits the age of connections by GOAWAY, as load balancers do.
+func TestServersGoodbyeIsFollowed(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		server := newScripted(t, grpc.KeepaliveParams(keepalive.ServerParameters{
+			MaxConnectionAge: time.Minute, MaxConnectionAgeGrace: 10 * time.Second,
+		}))
+		f := startWith(t, server, nil)
+		f.pool.Set([]Want{want(t, "a", High, 1, "")})
+		f.awaitLive(t, 1)
+		time.Sleep(10 * time.Minute) // synctest's clock
+		f.awaitLive(t, 1)
+		connects, subscribes, live := f.counts()
+		attempts := f.pool.set.Metrics.ConnectAttempts.Load()
+		if connects < 5 || connects > 12 || uint64(connects) != attempts || subscribes > connects || live != 1 {
+			t.Errorf("%d connects (%d paid for), %d subscribes, %d live in 10 minutes", connects, attempts, subscribes, live)
+		}
+		f.set(func() {
+			if f.conns > 2 {
+				t.Errorf("%d connections are held, want one, and one whose grace has not ended", f.conns)
+			}
+		})
 	})
 }

@@ -123,15 +123,15 @@ func (p *planner) compose(s *subscription, held []geyser.Route) {
 	next := s.target.Request
 	if len(held) > 0 && s.request != nil {
 		next = withFilters(next, s.request, held)
-		if _, err := geyser.Compile(next, nil); err != nil {
+		if _, err := geyser.Compile(next, p.provider); err != nil {
 			next = s.target.Request
 		}
 	}
 	if s.request != nil && proto.Equal(next, s.request) {
 		return
 	}
-	if _, err := geyser.Compile(next, nil); err != nil { // one bad filter would end the stream for all
-		p.log.Error("a merged request breaks the server's rules and is not sent", "stream", s.id, "error", err)
+	if _, err := geyser.Compile(next, p.provider); err != nil { // one bad filter would end the stream for all
+		p.log.Error("a merged request breaks the server's rules or the provider's limits and is not sent", "stream", s.id, "error", err)
 		s.reason = err.Error()
 		return
 	}

@@ -148,6 +148,7 @@ func (p *planner) onDialed(ev event, now time.Time) {
 	}
 	p.set.Metrics.ConnectTime.Observe(ev.took)
 	l.transport, l.connectTime, l.readySince = ev.transport, ev.took, now
+	p.transports[ev.transport] = struct{}{}
 	l.endpoint.dialed()
 	l.become(Ready, "", now)
 	p.log.Info("connected", "connection", l.name(), "endpoint", l.endpoint.Name, "took", ev.took)
@@ -194,6 +195,7 @@ func (p *planner) closeLink(l *link) {
 // release closes a lost transport after its last stream.
 func (p *planner) release(t *transport) {
 	if t.lost && t.attempts == 0 {
+		delete(p.transports, t)
 		_ = t.conn.Close() // closing twice is an error without meaning
 	}
 }

@@ -30,6 +30,7 @@ type planner struct {
 	events    chan event
 	wake      time.Time // when the next turn is due at the latest, zero for never
 
+	provider  *geyser.ServerLimits
 	endpoints []*endpoint
 	names     geyser.Names
 	limiter   *limiter
@@ -38,38 +39,42 @@ type planner struct {
 	suspects  suspects
 
 	wants     []Want
+	heldBack  []Want    // newer ones, which wait for the coalescing window
 	changedAt time.Time // of the oldest change that the current plan follows
 	pendingAt time.Time // of the oldest change that waits for the coalescing window
 	retryAt   time.Time // when a refused monitor is due for another try, zero for none
 	replan    bool
 	dirty     bool // a request has changed since this turn began to look
 
-	links     map[int]*link
-	subs      []*subscription
-	ending    map[*attempt]Feed // stopped, not ended
-	handovers map[routeKey]handover
-	placed    map[string]seated
-	waiting   map[string]string
-	warnings  []string
-	nextLink  int
-	nextSub   int
+	links      map[int]*link
+	transports map[*transport]struct{} // not closed, those after a GOAWAY included
+	subs       []*subscription
+	ending     map[*attempt]Feed // stopped, not ended
+	handovers  map[routeKey]handover
+	placed     map[string]seated
+	waiting    map[string]string
+	warnings   []string
+	nextLink   int
+	nextSub    int
 }
 
 func newPlanner(ctx context.Context, pool *Pool) *planner {
 	set := &pool.set
 	return &planner{
 		set: set, log: set.Logger, pool: pool, ctx: ctx,
-		events:    make(chan event, eventQueue),
-		endpoints: pool.newEndpoints(),
-		limiter:   newLimiter(set.ConnectRate, set.ConnectWindow),
-		coalesce:  coalescer{window: set.CoalesceWindow, limit: set.CoalesceMax},
-		pace:      pacer{limit: max(set.Limits.ResubscribesPerSecond, 0)},
-		suspects:  newSuspects(),
-		links:     map[int]*link{},
-		ending:    map[*attempt]Feed{},
-		handovers: map[routeKey]handover{},
-		placed:    map[string]seated{},
-		nextLink:  1,
+		events:     make(chan event, eventQueue),
+		provider:   set.Limits.Server(),
+		endpoints:  pool.newEndpoints(),
+		limiter:    newLimiter(set.ConnectRate, set.ConnectWindow),
+		coalesce:   coalescer{window: set.CoalesceWindow, limit: set.CoalesceMax},
+		pace:       pacer{limit: max(set.Limits.ResubscribesPerSecond, 0)},
+		suspects:   newSuspects(),
+		links:      map[int]*link{},
+		transports: map[*transport]struct{}{},
+		ending:     map[*attempt]Feed{},
+		handovers:  map[routeKey]handover{},
+		placed:     map[string]seated{},
+		nextLink:   1,
 	}
 }
 
@@ -186,11 +191,11 @@ func (p *planner) takeWants(now time.Time) {
 			p.pendingAt = now
 		}
 		p.coalesce.change(changes)
-		p.pool.held = wants
+		p.heldBack = wants
 	}
 	if p.coalesce.due(now) {
 		p.coalesce.flush(now)
-		p.wants, p.pool.held = p.pool.held, nil
+		p.wants, p.heldBack = p.heldBack, nil
 		p.changedAt = p.pendingAt
 		p.replan = true
 		return
@@ -364,8 +369,8 @@ func (p *planner) shutdown(endStreams, endLinks context.CancelFunc) {
 	p.runners.Wait()
 	endStreams()
 	endLinks()
-	for _, l := range p.links {
-		p.closeLink(l)
+	for t := range p.transports {
+		_ = t.conn.Close() // closing twice is an error without meaning
 	}
 	p.watchers.Wait()
 	for _, s := range p.subs {

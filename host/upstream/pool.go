@@ -25,7 +25,6 @@ type Pool struct {
 	targets []target
 	inbox   inbox
 	running atomic.Bool
-	held    []Want // the planner's: what the coalescing window holds back
 	state   atomic.Pointer[published]
 }
 

@@ -41,11 +41,13 @@ type scripted struct {
 	conns, peakConns int    // that the client holds
 	taken            func() // called after each filter request; set before the first one
 	noPongs          bool
+	peakStreams      int // Subscribe calls at once
 	dialErr          error
 }
 
 // scriptedStream is one Subscribe call.
 type scriptedStream struct {
+	ctx      context.Context
 	number   int
 	kill     chan error
 	out      chan *pb.SubscribeUpdate
@@ -156,8 +158,15 @@ func (s *scripted) begin(ctx context.Context) (*scriptedStream, error) {
 			return nil, err
 		}
 	}
-	st := &scriptedStream{number: s.opened, kill: make(chan error, 1), out: make(chan *pb.SubscribeUpdate, 4096)}
+	st := &scriptedStream{ctx: ctx, number: s.opened, kill: make(chan error, 1), out: make(chan *pb.SubscribeUpdate, 4096)}
 	s.streams = append(s.streams, st)
+	alive := 0
+	for _, st := range s.streams {
+		if st.ctx.Err() == nil && !st.ended {
+			alive++
+		}
+	}
+	s.peakStreams = max(s.peakStreams, alive)
 	return st, nil
 }
 

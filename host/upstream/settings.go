@@ -150,6 +150,9 @@ func (s *Settings) check() error {
 	bad(s.ReceiveLimit < 0, "receive limit %d: want more than 0 bytes", s.ReceiveLimit)
 	bad(s.Window < 64<<10 || s.Window > 1<<30, "window %d: want 65536 to 1073741824 bytes", s.Window)
 	bad(s.ReadBuffer < 0, "read buffer %d: want more than 0 bytes", s.ReadBuffer)
+	if err := s.Limits.Validate(); err != nil {
+		errs = append(errs, fmt.Errorf("upstream: limits: %w", err))
+	}
 	return errors.Join(errs...)
 }
 

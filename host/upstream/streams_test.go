@@ -8,6 +8,12 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	pb "github.com/rpcpool/yellowstone-grpc/examples/golang/proto"
+	"google.golang.org/protobuf/proto"
+
+	"weir/host/geyser"
+	"weir/host/metrics"
 )
 
 const confirmed = `,"commitment":"CONFIRMED"`
@@ -253,6 +259,92 @@ func TestConnectionsNeverExceedTheMaximum(t *testing.T) {
 		f.set(func() {
 			if f.peakConns != 3 {
 				t.Errorf("%d connections at once, want 3", f.peakConns)
+			}
+		})
+	})
+}
+
+// TestProvidersLimitsAreObeyed has a server that enforces what Settings.Limits says.
+func TestProvidersLimitsAreObeyed(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		limits := geyser.Limits{Filters: geyser.FilterCount{Accounts: 2}}
+		f := start(t, func(s *Settings) { s.Limits = limits })
+		f.set(func() {
+			f.accept = func(r *pb.SubscribeRequest) error {
+				if _, err := geyser.Compile(r, limits.Server()); err != nil {
+					t.Errorf("the server refuses a request: %v", err)
+				}
+				return nil
+			}
+		})
+		var wants []Want
+		for n := range 5 {
+			wants = append(wants, want(t, fmt.Sprintf("m%d", n), High, byte(n), ""))
+			f.pool.Set(wants)
+			f.awaitLive(t, n+1)
+		}
+		if connects, subscribes, _ := f.counts(); connects != 1 || subscribes != 3 {
+			t.Errorf("%d connects, %d subscribes; want 1 and 3", connects, subscribes)
+		}
+		f.pool.Set(append(wants, want(t, "m5", High, 5, confirmed)))
+		f.awaitLive(t, 6)
+		f.pool.Set(wants[3:])
+		time.Sleep(time.Second) // synctest's clock: the removal is paced
+		for n := range 5 {
+			f.broadcast(accountUpdate(byte(n), uint64(n+1)))
+		}
+		synctest.Wait()
+		for n := range 5 {
+			got := f.router.slots(fmt.Sprintf("m%d", n))
+			if n < 3 && len(got) > 0 || n >= 3 && !slices.Equal(got, []uint64{uint64(n + 1)}) {
+				t.Errorf("monitor %d got %v", n, got)
+			}
+		}
+	})
+}
+
+type blindFeed struct{}
+
+func (blindFeed) Routes([]geyser.Route)                             {}
+func (blindFeed) Update(*geyser.Frame, *geyser.Envelope, time.Time) {}
+func (blindFeed) Close()                                            {}
+
+func TestUpdatePathAllocatesNothing(t *testing.T) {
+	u := accountUpdate(1, 5)
+	u.Filters = []string{"f0"}
+	raw, err := proto.Marshal(u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &attempt{feed: blindFeed{}, metrics: new(metrics.Stream)}
+	frame := geyser.NewFrame(raw)
+	var envelope geyser.Envelope
+	a.take(&frame, &envelope, time.Time{})
+	if n := testing.AllocsPerRun(1000, func() { a.take(&frame, &envelope, time.Time{}) }); n != 0 {
+		t.Errorf("%v allocations per update, want none of ours", n)
+	}
+	if a.metrics.Received.Load() < 1000 || a.metrics.Malformed.Load() > 0 {
+		t.Errorf("%d received, %d malformed", a.metrics.Received.Load(), a.metrics.Malformed.Load())
+	}
+}
+
+// TestStreamsNeverExceedTheMaximum changes lanes at random: a new stream has to wait for the end of an old one.
+func TestStreamsNeverExceedTheMaximum(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(13, 13))
+		f := start(t, func(s *Settings) { s.MaxConnections, s.MaxStreams, s.ConnectRate = 1, 2, 1000 })
+		lanes := []string{"", confirmed, `,"commitment":"FINALIZED"`}
+		for range 200 {
+			var wants []Want
+			for n := range 1 + rng.IntN(3) {
+				wants = append(wants, want(t, fmt.Sprintf("m%d", n), High, byte(n), lanes[rng.IntN(3)]))
+			}
+			f.pool.Set(wants)
+			time.Sleep(time.Duration(rng.IntN(300)) * time.Millisecond) // synctest's clock
+		}
+		f.set(func() {
+			if f.peakStreams != 2 {
+				t.Errorf("%d streams at once, want 2", f.peakStreams)
 			}
 		})
 	})

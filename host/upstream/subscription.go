@@ -38,6 +38,7 @@ type subscription struct {
 	sentNames map[string]bool // the filters of that request
 	confirmed int             // the number that the server has in force, 0 for none
 	force     map[string]bool // the filters of that request
+	lastForce map[string]bool // force, and still known when the stream has ended
 	changedAt time.Time       // when the oldest change in an unsent request was wanted, for metrics
 
 	// resume may add to the first request of an attempt, which is a copy: the place for from_slot.
@@ -262,7 +263,7 @@ func (p *planner) confirm(s *subscription, seq int, now time.Time) {
 	if seq != s.sent {
 		return // a newer request is on its way already
 	}
-	s.force = maps.Clone(s.sentNames)
+	s.force, s.lastForce = maps.Clone(s.sentNames), s.sentNames
 	if p.suspects.accept(s) {
 		p.replan = true
 	}
@@ -320,9 +321,7 @@ func (p *planner) onFault(s *subscription, t *transport, f fault, now time.Time)
 		t.endpoint.refuse(f.reason, now)
 		p.abandon(t, f.reason, now)
 	case faultFilter:
-		if !p.suspect(s, f.reason, now) {
-			delay = s.tries.half(filterBase, filterCap)
-		}
+		p.suspect(s, f.reason, now)
 	case faultLimited:
 		delay = s.tries.half(limitedBase, limitedCap)
 	}

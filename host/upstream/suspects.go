@@ -24,8 +24,9 @@ type phase uint8
 const (
 	queued   phase = iota // waits for its turn to be checked
 	checking              // has a dedicated stream, to see whether the server takes its filters
+	joining               // the server took it by itself; it is on its way back to a merged stream
 	refused               // the server refused it by itself; checked again much later
-	cleared               // the server took it by itself
+	cleared               // it is back
 	apart                 // fine by itself, refused in company: keeps a stream of its own
 )
 
@@ -44,8 +45,8 @@ func newSuspects() suspects {
 	return suspects{names: map[string]bool{}, byMon: map[string]*suspicion{}}
 }
 
-// suspect is told that the server refused s. It returns false when nobody in particular can be at fault.
-func (p *planner) suspect(s *subscription, reason string, now time.Time) bool {
+// suspect is told that the server refused s.
+func (p *planner) suspect(s *subscription, reason string, now time.Time) {
 	p.replan = true
 	if s.key.alone != "" || len(s.target.Wants) == 1 {
 		w := s.target.Wants[0]
@@ -53,26 +54,39 @@ func (p *planner) suspect(s *subscription, reason string, now time.Time) bool {
 		x.phase, x.reason = refused, "the server refuses its filters: "+reason
 		x.nextTry = now.Add(x.tries.half(filterBase, filterCap))
 		p.log.Error("filters refused", "monitor", w.Monitor, "reason", reason, "next", x.nextTry.Sub(now))
-		return true
+		return
 	}
-	names := map[string]bool{}
-	for _, r := range s.target.Routes {
-		if !p.suspects.names[r.Name] {
-			names[r.Monitor] = true
-		}
-	}
+	who, all := p.suspects.candidates(s)
 	for _, w := range s.target.Wants {
-		if !names[w.Monitor] && !p.suspects.wasMerged(w.Monitor) {
+		if !who[w.Monitor] {
 			continue
 		}
-		names[w.Monitor] = true
 		x := p.suspects.get(w)
 		x.phase, x.reason = queued, fmt.Sprintf("the server refused a request with its filters in it (%s); they are checked one monitor at a time", reason)
-		if x.merged {
+		if x.merged && !all {
 			x.phase, x.reason = apart, ""
 		}
 	}
-	return len(names) > 0
+}
+
+// candidates returns the monitors that may have spoilt s: those with filters that no server has accepted yet, else those
+// that are new to this stream (each may be fine by itself, and their sum over some limit that we do not know), else all.
+func (x *suspects) candidates(s *subscription) (who map[string]bool, all bool) {
+	for _, known := range []map[string]bool{x.names, s.lastForce} {
+		who = map[string]bool{}
+		for _, r := range s.target.Routes {
+			if !known[r.Name] {
+				who[r.Monitor] = true
+			}
+		}
+		if len(who) > 0 {
+			return who, len(who) == len(s.target.Wants)
+		}
+	}
+	for _, w := range s.target.Wants {
+		who[w.Monitor] = true
+	}
+	return who, true
 }
 
 func (x *suspects) get(w geyser.Want) *suspicion {
@@ -84,23 +98,31 @@ func (x *suspects) get(w geyser.Want) *suspicion {
 	return s
 }
 
-func (x *suspects) wasMerged(monitor string) bool {
-	s := x.byMon[monitor]
-	return s != nil && s.merged
-}
-
-// accept is told that the server has s.force in force. It returns whether that cleared a monitor.
+// accept is told that the server has s.force in force. It returns whether that helped a suspect on.
 func (x *suspects) accept(s *subscription) bool {
 	if len(x.names) > maxKnownNames {
 		clear(x.names) // costs a check of innocents at the next refusal, at worst
 	}
 	maps.Copy(x.names, s.force)
-	w := x.byMon[s.key.alone]
-	if s.key.alone == "" || w == nil || w.phase != checking || !s.serves(s.key.alone) {
-		return false
+	changed := false
+	for monitor, w := range x.byMon {
+		switch {
+		case !serves(s, monitor):
+		case w.phase == checking && s.key.alone == monitor:
+			w.phase, w.merged, w.reason = joining, true, ""
+			changed = true
+		case w.phase == joining && s.key.alone != monitor:
+			w.phase = cleared
+			changed = true
+		}
 	}
-	w.phase, w.merged, w.reason = cleared, true, ""
-	return true
+	return changed
+}
+
+// serves tells whether monitor is placed on s, with all its filters there in force.
+func serves(s *subscription, monitor string) bool {
+	placed := slices.ContainsFunc(s.target.Wants, func(w geyser.Want) bool { return w.Monitor == monitor })
+	return placed && s.serves(monitor)
 }
 
 // admit sorts the wants of a new plan: who is left out, and who gets a stream of its own. It also returns when the next
@@ -147,7 +169,7 @@ func (x *suspects) promote(now time.Time) {
 	var first *suspicion
 	for _, monitor := range slices.Sorted(maps.Keys(x.byMon)) {
 		s := x.byMon[monitor]
-		if s.phase == checking {
+		if s.phase == checking || s.phase == joining {
 			return
 		}
 		due := s.phase == queued || s.phase == refused && !now.Before(s.nextTry)
