@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"slices"
 	"sync"
 	"time"
 
@@ -28,9 +27,12 @@ type chain struct {
 
 	mu        sync.Mutex    // guards everything below
 	due       []publication // what add returns, used again
-	open      map[uint64]*openSlot
-	frozen    []*frozenSlot // by slot
-	floor     map[uint64]pb.CommitmentLevel
+	open      map[bankKey]*openSlot
+	frozen    []*frozenSlot                 // by slot; of one slot, in the order of freezing
+	floor     map[uint64]pb.CommitmentLevel // what a slot has reached, frozen or not
+	banks     map[uint64][]uint64           // the banks of a slot that are not lost
+	winner    map[uint64]uint64             // the bank of a slot that was confirmed, or is the only one
+	lost      map[bankKey]struct{}          // banks of slots that another bank won, or that died
 	newest    uint64
 	swept     uint64
 	finalized int
@@ -45,7 +47,8 @@ type publication struct {
 }
 
 func newChain(capacity int, every bool) *chain {
-	return &chain{capacity: capacity, every: every, open: map[uint64]*openSlot{}, floor: map[uint64]pb.CommitmentLevel{}}
+	return &chain{capacity: capacity, every: every, open: map[bankKey]*openSlot{}, floor: map[uint64]pb.CommitmentLevel{},
+		banks: map[uint64][]uint64{}, winner: map[uint64]uint64{}, lost: map[bankKey]struct{}{}}
 }
 
 // add takes one update of the feed. It returns what is due now, in order, valid until the next add.
@@ -76,16 +79,20 @@ func (c *chain) addCommitted(m *message) {
 		if m.kind == geyser.KindAccount && m.update.GetAccount().GetIsStartup() {
 			return // the start-up snapshot is no part of a slot
 		}
-		if c.find(m.slot) == nil {
-			c.slot(m.slot).add(m)
-			c.tryFreeze(m.slot)
-		}
+		c.gather(m)
 	case geyser.KindBlock, geyser.KindBlockMeta:
-		if c.find(m.slot) == nil {
-			c.slot(m.slot).add(m)
-			c.tryFreeze(m.slot)
-		}
+		c.gather(m)
 	}
+}
+
+// gather adds m to its bank. A frozen bank takes no more, and one that has lost is not taken up again.
+func (c *chain) gather(m *message) {
+	key := keyOf(m)
+	if _, lost := c.lost[key]; lost || c.find(key) != nil {
+		return
+	}
+	c.slot(key).add(m)
+	c.tryFreeze(key)
 }
 
 // addEvery serves m at every commitment. A slot is frozen, and replayed as finalized, once the feed has left it.
@@ -97,14 +104,14 @@ func (c *chain) addEvery(m *message) {
 		return
 	}
 	if c.started && m.slot != c.current {
-		c.freeze(c.current)
+		c.freeze(bankKey{slot: c.current})
 	}
 	c.current, c.started = m.slot, true
 	if m.kind == geyser.KindSlot && !isCommitment(m.update.GetSlot().GetStatus()) {
 		return
 	}
 	if c.capacity > 0 {
-		c.slot(m.slot).add(m)
+		c.slot(bankKey{slot: m.slot}).add(m)
 	}
 }
 
@@ -116,15 +123,37 @@ func (c *chain) addStatus(m *message) {
 		for level := range pb.CommitmentLevel(levels) {
 			c.publish(level, m)
 		}
-		if s.GetStatus() == pb.SlotStatus_SLOT_DEAD {
-			c.drop(m.slot)
-		}
+		c.addLifeCycle(m)
 		return
 	}
-	if s.Parent != nil && c.find(m.slot) == nil {
-		c.slot(m.slot).parent = s.Parent
+	key, named := bankKey{slot: m.slot}, false
+	if key.bank, named = geyser.BankID(m.update); !named {
+		key = c.sole(m.slot)
 	}
-	c.raise(m.slot, pb.CommitmentLevel(s.GetStatus()))
+	if _, lost := c.lost[key]; lost {
+		return
+	}
+	if s.Parent != nil && (named || len(c.banks[m.slot]) <= 1) && c.find(key) == nil {
+		c.slot(key).parent = s.Parent
+	}
+	level := pb.CommitmentLevel(s.GetStatus())
+	if named && level > pb.CommitmentLevel_PROCESSED && !c.settle(key) {
+		return
+	}
+	c.raise(m.slot, level)
+}
+
+func (c *chain) addLifeCycle(m *message) {
+	s := m.update.GetSlot()
+	switch s.GetStatus() {
+	case pb.SlotStatus_SLOT_DEAD:
+		c.drop(m.slot)
+	case pb.SlotStatus_SLOT_CREATED_BANK:
+		key := keyOf(m)
+		if _, lost := c.lost[key]; !lost && c.find(key) == nil {
+			c.slot(key).parent = s.Parent
+		}
+	}
 }
 
 // isCommitment tells a commitment status, whose number is the commitment's, from a life-cycle status.
@@ -138,24 +167,28 @@ func (c *chain) raise(slot uint64, level pb.CommitmentLevel) {
 		if !already {
 			c.floor[slot] = level
 		}
-		f := c.find(slot)
-		if f != nil {
+		bank, ok := c.resolve(slot)
+		if !ok {
+			return
+		}
+		key := bankKey{slot, bank}
+		if f := c.find(key); f != nil {
 			c.deliver(f, level)
 		}
-		parent, ok := c.parent(slot, f)
-		if already || !ok || (c.open[parent] == nil && c.find(parent) == nil) {
+		parent, ok := c.parent(key)
+		if already || !ok || len(c.banks[parent]) == 0 {
 			return
 		}
 		slot = parent
 	}
 }
 
-func (c *chain) parent(slot uint64, f *frozenSlot) (uint64, bool) {
-	if f != nil {
-		return f.parent, f.parent < slot
+func (c *chain) parent(key bankKey) (uint64, bool) {
+	if f := c.find(key); f != nil {
+		return f.parent, f.parent < key.slot
 	}
-	if o := c.open[slot]; o != nil && o.parent != nil {
-		return *o.parent, *o.parent < slot
+	if o := c.open[key]; o != nil && o.parent != nil {
+		return *o.parent, *o.parent < key.slot
 	}
 	return 0, false
 }
@@ -183,119 +216,6 @@ func (c *chain) deliver(f *frozenSlot, level pb.CommitmentLevel) {
 		if lane == pb.CommitmentLevel_FINALIZED {
 			c.finalized++
 			c.evict()
-		}
-	}
-}
-
-func (c *chain) slot(slot uint64) *openSlot {
-	o := c.open[slot]
-	if o == nil {
-		o = &openSlot{slot: slot, versions: map[string]uint64{}}
-		c.open[slot] = o
-	}
-	return o
-}
-
-// tryFreeze freezes the slot once its block meta is there and all that the meta counts.
-func (c *chain) tryFreeze(slot uint64) {
-	if o := c.open[slot]; o != nil && o.whole() {
-		c.freeze(slot)
-		if level, ok := c.floor[slot]; ok {
-			c.deliver(c.find(slot), level)
-		}
-	}
-}
-
-func (c *chain) freeze(slot uint64) {
-	o := c.open[slot]
-	if o == nil {
-		return
-	}
-	delete(c.open, slot)
-	f := o.freeze(c.every)
-	i, found := slices.BinarySearchFunc(c.frozen, slot, bySlot)
-	if found { // a recording may come back to a slot
-		f.data = append(slices.Clip(c.frozen[i].data), f.data...)
-		f.statuses = append(slices.Clip(c.frozen[i].statuses), f.statuses...)
-		if f.block == nil {
-			f.block = c.frozen[i].block
-		}
-		if f.meta == nil {
-			f.meta = c.frozen[i].meta
-		}
-		c.frozen[i] = f
-	} else {
-		c.frozen = slices.Insert(c.frozen, i, f)
-		if c.every {
-			c.finalized++
-		}
-	}
-	c.evict()
-}
-
-func bySlot(f *frozenSlot, slot uint64) int {
-	switch {
-	case f.slot < slot:
-		return -1
-	case f.slot > slot:
-		return 1
-	}
-	return 0
-}
-
-func (c *chain) find(slot uint64) *frozenSlot {
-	if i, ok := slices.BinarySearchFunc(c.frozen, slot, bySlot); ok {
-		return c.frozen[i]
-	}
-	return nil
-}
-
-// evict forgets the oldest frozen slots. Like the real server it waits for finalized ones, but not for ever: a feed
-// without statuses must not fill the memory.
-func (c *chain) evict() {
-	keep := max(c.capacity, 1)
-	for len(c.frozen) > keep && (c.finalized > min(minFinalized, keep) || len(c.frozen) > 2*keep+staleSlots) {
-		c.forget(0)
-	}
-}
-
-func (c *chain) forget(i int) {
-	f := c.frozen[i]
-	if f.reached == int(pb.CommitmentLevel_FINALIZED) {
-		c.finalized--
-	}
-	delete(c.floor, f.slot)
-	c.frozen = slices.Delete(c.frozen, i, i+1)
-}
-
-// drop forgets a dead slot.
-func (c *chain) drop(slot uint64) {
-	delete(c.open, slot)
-	if i, ok := slices.BinarySearchFunc(c.frozen, slot, bySlot); ok {
-		c.forget(i)
-	}
-	delete(c.floor, slot)
-}
-
-// observe gives up what has been unfinished for too long.
-func (c *chain) observe(slot uint64) {
-	if slot <= c.newest {
-		return
-	}
-	c.newest = slot
-	if c.newest-c.swept < sweepEvery || c.newest < staleSlots {
-		return
-	}
-	c.swept = c.newest
-	old := c.newest - staleSlots
-	for s := range c.open {
-		if s < old {
-			delete(c.open, s)
-		}
-	}
-	for s := range c.floor {
-		if s < old && c.find(s) == nil {
-			delete(c.floor, s)
 		}
 	}
 }

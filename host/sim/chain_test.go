@@ -10,6 +10,8 @@ import (
 	pb "github.com/rpcpool/yellowstone-grpc/examples/golang/proto"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"weir/host/geyser"
 )
 
 func accountUpdate(slot uint64, key string, version uint64) *pb.SubscribeUpdate {
@@ -275,4 +277,40 @@ func TestChainEveryCommitment(t *testing.T) {
 	expect(t, "replay", r.replayed(t, 0+5, finalized), "tx 5/0", "meta 5", "confirmed 5")
 	r.feed(txUpdate(5, 1), txUpdate(7, 0)) // back to 5, and on
 	expect(t, "replay after coming back", r.replayed(t, 5, finalized), "tx 5/0", "tx 5/1", "meta 5", "confirmed 5", "tx 6/0")
+}
+
+// of makes updates a bank's.
+func of(bank uint64, updates ...*pb.SubscribeUpdate) []*pb.SubscribeUpdate {
+	for _, u := range updates {
+		geyser.SetBankID(u, bank)
+	}
+	return updates
+}
+
+func TestChainTellsForksApart(t *testing.T) {
+	if !geyser.KnowsNewer {
+		t.Skip("the protocol package has no bank ids")
+	}
+	first := of(1, txUpdate(5, 0), metaUpdate(5, 1, 0), statusUpdate(5, pb.SlotStatus_SLOT_PROCESSED))
+	second := of(2, txUpdate(5, 1), txUpdate(5, 2), metaUpdate(5, 2, 0), statusUpdate(5, pb.SlotStatus_SLOT_PROCESSED))
+	r := newChainRun(10, false).feed(first...)
+	expect(t, "first bank", r.due[processed], "tx 5/0", "block 5:1,0,0", "meta 5", "processed 5")
+	r.due = [levels][]string{}
+	r.feed(second...)
+	expect(t, "second bank: processed has no precedence", r.due[processed], "tx 5/1", "tx 5/2")
+	expect(t, "replay of both", r.replayed(t, 5, processed),
+		"tx 5/0", "block 5:1,0,0", "meta 5", "processed 5", "tx 5/1", "tx 5/2", "block 5:2,0,0", "meta 5", "processed 5")
+	r.due = [levels][]string{}
+	r.feed(of(2, statusUpdate(5, pb.SlotStatus_SLOT_CONFIRMED))...)
+	expect(t, "confirmed", r.due[confirmed], "processed 5", "tx 5/1", "tx 5/2", "block 5:2,0,0", "meta 5", "confirmed 5")
+	r.feed(of(1, txUpdate(5, 7), statusUpdate(5, pb.SlotStatus_SLOT_FINALIZED))...)
+	if len(r.due[finalized]) != 2 {
+		t.Errorf("finalized: %q: the bank that lost was finalized", r.due[finalized])
+	}
+	expect(t, "replay of the winner", r.replayed(t, 5, confirmed), "tx 5/1", "tx 5/2", "block 5:2,0,0", "meta 5", "processed 5", "confirmed 5")
+	for _, id := range r.banks[5] {
+		if id != 2 {
+			t.Errorf("bank %d is still there", id)
+		}
+	}
 }

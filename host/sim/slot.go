@@ -10,7 +10,7 @@ import (
 
 // openSlot gathers a slot until it is whole.
 type openSlot struct {
-	slot         uint64
+	bankKey
 	parent       *uint64
 	data         []*message // accounts, transactions, entries, in the feed's order
 	statuses     []*message // only where each update is served at every commitment
@@ -23,7 +23,7 @@ type openSlot struct {
 
 // frozenSlot is a whole slot. Its messages don't change any more; statuses and reached do, under the chain's mutex.
 type frozenSlot struct {
-	slot     uint64
+	bankKey
 	parent   uint64
 	data     []*message // without superseded account writes
 	block    *message   // nil only where a recording has none
@@ -70,7 +70,7 @@ func (o *openSlot) whole() bool {
 // freeze ends the gathering. Of an account's writes only those with the slot's highest write_version stay. As recorded
 // keeps the slot as it is, without making up a block or a block meta.
 func (o *openSlot) freeze(asRecorded bool) *frozenSlot {
-	f := &frozenSlot{slot: o.slot, meta: o.meta, block: o.block, reached: -1}
+	f := &frozenSlot{bankKey: o.bankKey, meta: o.meta, block: o.block, reached: -1}
 	for _, m := range o.data {
 		if m.kind == geyser.KindAccount {
 			a := m.update.GetAccount().GetAccount()
@@ -96,9 +96,13 @@ func (o *openSlot) freeze(asRecorded bool) *frozenSlot {
 // status makes the slot update for a commitment, as the real server does instead of passing the validator's on.
 func (f *frozenSlot) status(level pb.CommitmentLevel, now time.Time) *message {
 	parent := f.parent
-	return newMessage(&pb.SubscribeUpdate{UpdateOneof: &pb.SubscribeUpdate_Slot{Slot: &pb.SubscribeUpdateSlot{
+	u := &pb.SubscribeUpdate{UpdateOneof: &pb.SubscribeUpdate_Slot{Slot: &pb.SubscribeUpdateSlot{
 		Slot: f.slot, Parent: &parent, Status: pb.SlotStatus(level),
-	}}}, nil, now)
+	}}}
+	if f.bank != 0 {
+		geyser.SetBankID(u, f.bank)
+	}
+	return newMessage(u, nil, now)
 }
 
 // buildBlock puts a block together from what the slot held.
