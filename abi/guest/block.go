@@ -122,7 +122,7 @@ func (m *BlockMeta) BankID() uint64 { return m.bankID }
 type Block struct {
 	u *Update
 
-	slot    uint64
+	slotAt  uint32
 	tx      Transaction
 	account Account
 	entry   Entry
@@ -133,12 +133,12 @@ func (u *Update) Block() (*Block, bool) {
 	if u.kind != KindBlock {
 		return nil, false
 	}
-	u.block.u, u.block.slot = u, u.Slot()
+	u.block.u, u.block.slotAt = u, u.slotAt()
 	return &u.block, true
 }
 
 // Slot returns the block's slot.
-func (b *Block) Slot() uint64 { return b.slot }
+func (b *Block) Slot() uint64 { return b.u.varintAt(b.slotAt) }
 
 // Transactions walks the block's transactions in its order. Each is valid until the next.
 func (b *Block) Transactions() iter.Seq[*Transaction] { return b.eachTransaction }
@@ -155,7 +155,7 @@ func (b *Block) eachTransaction(yield func(*Transaction) bool) {
 		if f.tag != 6<<3|wireBytes {
 			continue
 		}
-		b.tx.reset(b.u, f.span(), b.slot)
+		b.tx.reset(b.u, f.span(), b.slotAt)
 		if !yield(&b.tx) {
 			return
 		}
@@ -169,7 +169,7 @@ func (b *Block) eachAccount(yield func(*Account) bool) {
 		if f.tag != 11<<3|wireBytes {
 			continue
 		}
-		b.account = Account{u: b.u, slot: b.slot}
+		b.account = Account{u: b.u, slot: b.Slot()}
 		b.account.read(f.span())
 		if !yield(&b.account) {
 			return

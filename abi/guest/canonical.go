@@ -1,49 +1,62 @@
 package guest
 
 // The readers of this file take a transaction's messages in the layout that servers write: fields in ascending order, none twice,
-// lengths that fit. They go straight through, without a loop over fields, which makes them several times as fast as the general
-// readers. On any other layout they return false, having changed nothing that the general reader does not set again.
+// keys of 32 bytes. They go straight through, without a loop over fields and without calls, which in a Go guest is several times as
+// fast as the general readers. On any other layout they return false, and the general reader sets everything again.
+//
+// Lengths are not held against the end one by one: whatever runs past it cannot end up exactly at it, which is the last check.
 
-// Tags of one byte: a field number up to 15 with its wire type.
-const (
-	tagBytes  = wireBytes
-	tagVarint = wireVarint
-)
+// keyStride is the size of a 32-byte key as a field: tag, length, key.
+const keyStride = 34
+
+// far is an offset past the end of any update; a larger one is left to the general readers.
+const far = 1 << 30
 
 // peek returns the byte at i, 0 past the end: no tag is 0.
 func peek(b []byte, i int) byte {
-	if i < len(b) {
+	if uint(i) < uint(len(b)) { // one comparison: the compiler sees that it covers the index check
 		return b[i]
 	}
 	return 0
 }
 
-// payload returns where the payload behind the length at b[i] is, hi = -1 where the length is cut or the payload is. Lengths of up
-// to two bytes, 16 kB, are read without a loop.
+// payload returns where the payload behind a length of one to three bytes is (up to 2 MB); hi is far where there is none.
 func payload(b []byte, i int) (lo, hi int) {
-	if i+1 >= len(b) {
-		if i < len(b) && b[i] == 0 {
-			return i + 1, i + 1
+	if i+2 < len(b) {
+		n := int(b[i])
+		if n < 0x80 {
+			return i + 1, i + 1 + n
 		}
-		return 0, -1
-	}
-	n := int(b[i])
-	lo = i + 1
-	if n >= 0x80 {
-		if c := int(b[i+1]); c < 0x80 {
-			n, lo = n&0x7f|c<<7, i+2
-		} else {
-			var v uint64
-			if v, lo = varint(b, i, len(b)); lo < 0 || v > uint64(len(b)-lo) {
-				return 0, -1
-			}
-			n = int(v)
+		n += int(b[i+1])<<7 - 0x80
+		if n < 0x4000 {
+			return i + 2, i + 2 + n
 		}
+		if c := int(b[i+2]); c < 0x80 {
+			return i + 3, i + 3 + n + c<<14 - 0x4000
+		}
+	} else if i < len(b) { // the message's last bytes
+		return i + 1, i + 1 + int(b[i])
 	}
-	if n > len(b)-lo {
-		return 0, -1
+	return 0, far
+}
+
+// skip returns the offset behind the bytes field at i, whose length takes one or two bytes (up to 16 kB); an offset past the end where
+// it takes more or is cut. Unlike payload it is small enough for the compiler to put in place.
+func skip(b []byte, i int) int {
+	n := int(peek(b, i+1))
+	if n < 0x80 {
+		return i + 2 + n
 	}
-	return lo, lo + n
+	c := int(peek(b, i+2))
+	return i + 3 - 0x80 + n + c<<7 + c>>7*far
+}
+
+// skipVarint returns the offset behind the varint at i.
+func skipVarint(b []byte, i int) int {
+	for i < len(b) && b[i] >= 0x80 {
+		i++
+	}
+	return i + 1
 }
 
 func spanOf(lo, hi int) span { return span{uint32(lo), uint32(hi - lo)} }
@@ -51,156 +64,133 @@ func spanOf(lo, hi int) span { return span{uint32(lo), uint32(hi - lo)} }
 // canonical reads a SubscribeUpdate without filters: one kind, then maybe the time.
 func (u *Update) canonical(raw []byte) bool {
 	tag := peek(raw, 0)
-	if tag&7 != wireBytes || tag >= 0x80 {
+	const kinds = 1<<2 | 1<<3 | 1<<4 | 1<<5 | 1<<7 | 1<<8 | 1<<10 | 1<<12
+	if tag&7 != wireBytes || tag >= 0x80 || kinds>>(tag>>3)&1 == 0 {
 		return false
 	}
-	switch tag >> 3 {
-	case 2, 3, 4, 5, 7, 8, 10, 12:
-	default:
-		return false
+	lo, i := payload(raw, 1)
+	u.kind, u.body = Kind(tag>>3), spanOf(lo, i)
+	if peek(raw, i) == 11<<3|wireBytes {
+		lo, i = payload(raw, i+1)
+		u.created = spanOf(lo, i)
 	}
-	lo, hi := payload(raw, 1)
-	if hi < 0 {
-		return false
-	}
-	u.kind, u.body = Kind(tag>>3), spanOf(lo, hi)
-	if peek(raw, hi) == 11<<3|tagBytes {
-		if lo, hi = payload(raw, hi+1); hi < 0 {
-			return false
-		}
-		u.created = spanOf(lo, hi)
-	}
-	return hi == len(raw)
+	return i == len(raw)
 }
 
-// canonicalBody reads a SubscribeUpdateTransaction.
-func (u *Update) canonicalBody() (info span, slot, bankID uint64, ok bool) {
-	b := u.buf[:u.body.off+u.body.n]
-	i := int(u.body.off)
-	if peek(b, i) != 1<<3|tagBytes {
-		return span{}, 0, 0, false
-	}
-	lo, hi := payload(b, i+1)
-	if hi < 0 {
-		return span{}, 0, 0, false
-	}
-	i = hi
-	if peek(b, i) == 2<<3|tagVarint {
-		if slot, i = varint(b, i+1, len(b)); i < 0 {
-			return span{}, 0, 0, false
-		}
-	}
-	if peek(b, i) == 3<<3|tagVarint {
-		if bankID, i = varint(b, i+1, len(b)); i < 0 {
-			return span{}, 0, 0, false
-		}
-	}
-	return spanOf(lo, hi), slot, bankID, i == len(b)
-}
-
-// canonicalInfo reads a SubscribeUpdateTransactionInfo.
-func (t *Transaction) canonicalInfo(info span) bool {
-	b := t.u.buf[:info.off+info.n]
-	i := int(info.off)
-	if i+66 > len(b) || b[i] != 1<<3|tagBytes || b[i+1] != 64 {
+// canonicalTransaction reads a SubscribeUpdateTransaction and the SubscribeUpdateTransactionInfo in it.
+func (t *Transaction) canonicalTransaction(body span) bool {
+	b := t.u.buf[:body.off+body.n]
+	i := int(body.off)
+	if peek(b, i) != 1<<3|wireBytes {
 		return false
 	}
-	t.signature = span{uint32(i + 2), 64}
+	lo, end := payload(b, i+1)
+	i = end
+	t.slotAt, t.bankAt = 0, 0
+	if peek(b, i) == 2<<3|wireVarint {
+		t.slotAt = uint32(i + 1)
+		i = skipVarint(b, i+1)
+	}
+	if peek(b, i) == 3<<3|wireVarint {
+		t.bankAt = uint32(i + 1)
+		i = skipVarint(b, i+1)
+	}
+	return i == len(b) && t.canonicalInfo(b[:end], lo)
+}
+
+// canonicalInfo reads a SubscribeUpdateTransactionInfo that is b from i on.
+func (t *Transaction) canonicalInfo(b []byte, i int) bool {
+	if i+66 > len(b) || b[i] != 1<<3|wireBytes || b[i+1] != 64 {
+		return false
+	}
+	lo := i + 2
+	t.signature = span{uint32(lo), 64}
 	i += 66
-	if peek(b, i) == 2<<3|tagVarint {
-		if c := peek(b, i+1); c != 1 {
+	t.vote = false
+	if peek(b, i) == 2<<3|wireVarint {
+		if peek(b, i+1) != 1 {
 			return false
 		}
 		t.vote = true
 		i += 2
 	}
-	if peek(b, i) == 3<<3|tagBytes {
-		lo, hi := payload(b, i+1)
-		if hi < 0 {
-			return false
-		}
-		t.outer, i = spanOf(lo, hi), hi
+	t.outer = span{}
+	if peek(b, i) == 3<<3|wireBytes {
+		lo, i = payload(b, i+1)
+		t.outer = spanOf(lo, i)
 	}
-	if peek(b, i) == 4<<3|tagBytes {
-		lo, hi := payload(b, i+1)
-		if hi < 0 {
-			return false
-		}
-		t.meta, i = spanOf(lo, hi), hi
+	t.meta = span{}
+	if peek(b, i) == 4<<3|wireBytes {
+		lo, i = payload(b, i+1)
+		t.meta = spanOf(lo, i)
 	}
-	if peek(b, i) == 5<<3|tagVarint {
-		if t.index, i = varint(b, i+1, len(b)); i < 0 {
-			return false
-		}
+	t.indexAt = 0
+	if peek(b, i) == 5<<3|wireVarint {
+		t.indexAt = uint32(i + 1)
+		i = skipVarint(b, i+1)
 	}
 	return i == len(b)
 }
 
-// canonicalOuter reads a Transaction and returns its message.
-func (t *Transaction) canonicalOuter() (inner span, ok bool) {
+// canonicalOuter reads a Transaction and the Message in it.
+func (t *Transaction) canonicalOuter() bool {
 	b := t.u.buf[:t.outer.off+t.outer.n]
 	i := int(t.outer.off)
-	for i+66 <= len(b) && b[i] == 1<<3|tagBytes && b[i+1] == 64 {
-		if t.signatures++; t.signatures == 1 {
-			t.firstSig = span{uint32(i + 2), 64}
-		}
+	t.firstSig = uint32(i + 2)
+	signatures := 0
+	for i+66 <= len(b) && b[i] == 1<<3|wireBytes && b[i+1] == 64 {
+		signatures++
 		i += 66
 	}
-	if peek(b, i) != 2<<3|tagBytes {
-		return span{}, false
+	t.signatures = signatures
+	if peek(b, i) != 2<<3|wireBytes {
+		return false
 	}
-	lo, hi := payload(b, i+1)
-	return spanOf(lo, hi), hi == len(b)
+	lo, i := payload(b, i+1)
+	return i == len(b) && t.canonicalMessage(b, lo)
 }
 
-// canonicalMessage reads a Message.
-func (t *Transaction) canonicalMessage(inner span) bool {
-	b := t.u.buf[:inner.off+inner.n]
-	i := int(inner.off)
-	var lo int
-	if peek(b, i) == 1<<3|tagBytes {
-		if lo, i = payload(b, i+1); i < 0 {
-			return false
-		}
+// canonicalMessage reads a Message that is b from i on.
+func (t *Transaction) canonicalMessage(b []byte, i int) bool {
+	lo := 0
+	t.header = span{}
+	if peek(b, i) == 1<<3|wireBytes {
+		lo = i + 2 + int(peek(b, i+1)>>7)
+		i = skip(b, i)
 		t.header = spanOf(lo, i)
 	}
-	keys := t.keys
-	for i+34 <= len(b) && b[i] == 2<<3|tagBytes && b[i+1] == 32 {
-		keys = append(keys, span{uint32(i + 2), 32})
-		i += 34
+	t.spelled, t.loaded, t.keysAt = false, 0, uint32(i+2)
+	keys := 0
+	for i+keyStride <= len(b) && b[i] == 2<<3|wireBytes && b[i+1] == 32 {
+		keys++
+		i += keyStride
 	}
-	t.keys, t.static = keys, len(keys)
-	if peek(b, i) == 3<<3|tagBytes {
-		if lo, i = payload(b, i+1); i < 0 {
-			return false
-		}
+	t.static = keys
+	t.blockhash = span{}
+	if peek(b, i) == 3<<3|wireBytes {
+		lo = i + 2 + int(peek(b, i+1)>>7)
+		i = skip(b, i)
 		t.blockhash = spanOf(lo, i)
 	}
-	top := t.top
-	for peek(b, i) == 4<<3|tagBytes {
-		if lo, i = payload(b, i+1); i < 0 {
-			return false
-		}
-		top = append(top, spanOf(lo, i))
+	t.top.from = uint32(i)
+	for peek(b, i) == 4<<3|wireBytes {
+		i = skip(b, i)
 	}
-	t.top = top
-	if peek(b, i) == 5<<3|tagVarint {
+	t.top.to = uint32(i)
+	t.isVersioned = false
+	if peek(b, i) == 5<<3|wireVarint {
 		if peek(b, i+1) != 1 {
 			return false
 		}
 		t.isVersioned = true
 		i += 2
 	}
-	for peek(b, i) == 6<<3|tagBytes {
-		if _, i = payload(b, i+1); i < 0 {
-			return false
-		}
-		t.lookups++
+	for peek(b, i) == 6<<3|wireBytes {
+		i = skip(b, i)
 	}
-	if peek(b, i) == 7<<3|tagBytes {
-		if _, i = payload(b, i+1); i < 0 {
-			return false
-		}
+	t.hasConfig = false
+	if peek(b, i) == 7<<3|wireBytes {
+		i = skip(b, i)
 		t.hasConfig = true
 	}
 	return i == len(b)
@@ -210,151 +200,143 @@ func (t *Transaction) canonicalMessage(inner span) bool {
 func (t *Transaction) canonicalMeta() bool {
 	b := t.u.buf[:t.meta.off+t.meta.n]
 	i := int(t.meta.off)
-	var lo int
-	if peek(b, i) == 1<<3|tagBytes {
-		if lo, i = payload(b, i+1); i < 0 {
-			return false
-		}
+	lo := 0
+	t.failure = span{}
+	if peek(b, i) == 1<<3|wireBytes {
+		lo = i + 2 + int(peek(b, i+1)>>7)
+		i = skip(b, i)
 		t.failure = spanOf(lo, i)
 	}
-	if peek(b, i) == 2<<3|tagVarint {
-		if t.fee, i = varint(b, i+1, len(b)); i < 0 {
-			return false
-		}
+	t.feeAt = 0
+	if peek(b, i) == 2<<3|wireVarint {
+		t.feeAt = uint32(i + 1)
+		i = skipVarint(b, i+1)
 	}
-	if t.preBalances, i = one(b, i, 3<<3|tagBytes); i < 0 {
-		return false
+	t.preBalances.from = uint32(i)
+	if peek(b, i) == 3<<3|wireBytes {
+		i = skip(b, i)
 	}
-	if t.postBalances, i = one(b, i, 4<<3|tagBytes); i < 0 {
-		return false
+	t.preBalances.to, t.postBalances.from = uint32(i), uint32(i)
+	if peek(b, i) == 4<<3|wireBytes {
+		i = skip(b, i)
 	}
-	groups := t.groups
-	for peek(b, i) == 5<<3|tagBytes {
-		if lo, i = payload(b, i+1); i < 0 {
-			return false
-		}
-		groups = append(groups, spanOf(lo, i))
+	t.postBalances.to, t.groups.from = uint32(i), uint32(i)
+	for peek(b, i) == 5<<3|wireBytes {
+		i = skip(b, i)
 	}
-	t.groups = groups
-	if t.logs, i = many(b, i, 6<<3|tagBytes); i < 0 {
-		return false
+	t.groups.to, t.logs.from = uint32(i), uint32(i)
+	for peek(b, i) == 6<<3|wireBytes {
+		i = skip(b, i)
 	}
-	if t.preTokens, i = many(b, i, 7<<3|tagBytes); i < 0 {
-		return false
+	t.logs.to, t.preTokens.from = uint32(i), uint32(i)
+	for peek(b, i) == 7<<3|wireBytes {
+		i = skip(b, i)
 	}
-	if t.postTokens, i = many(b, i, 8<<3|tagBytes); i < 0 {
-		return false
+	t.preTokens.to, t.postTokens.from = uint32(i), uint32(i)
+	for peek(b, i) == 8<<3|wireBytes {
+		i = skip(b, i)
 	}
+	t.postTokens.to = uint32(i)
 	return t.canonicalTail(b, i)
 }
 
 // canonicalTail reads the fields of a TransactionStatusMeta from 9, the rewards, on.
 func (t *Transaction) canonicalTail(b []byte, i int) bool {
-	if _, i = many(b, i, 9<<3|tagBytes); i < 0 {
-		return false
+	for peek(b, i) == 9<<3|wireBytes {
+		i = skip(b, i)
 	}
-	for peek(b, i) == 10<<3|tagVarint || peek(b, i) == 11<<3|tagVarint { // inner_instructions_none, log_messages_none
-		if peek(b, i+1) >= 0x80 || i+2 > len(b) {
-			return false
-		}
-		i += 2
+	for peek(b, i) == 10<<3|wireVarint || peek(b, i) == 11<<3|wireVarint { // inner_instructions_none, log_messages_none
+		i = skipVarint(b, i+1)
 	}
-	keys := t.keys
-	for i+34 <= len(b) && b[i] == 12<<3|tagBytes && b[i+1] == 32 {
-		keys = append(keys, span{uint32(i + 2), 32})
-		i += 34
+	t.loadedAt = uint32(i + 2)
+	start := i
+	for i+keyStride <= len(b) && b[i] == 12<<3|wireBytes && b[i+1] == 32 {
+		i += keyStride
 	}
-	t.writable = len(keys) - t.static
-	for i+34 <= len(b) && b[i] == 13<<3|tagBytes && b[i+1] == 32 {
-		keys = append(keys, span{uint32(i + 2), 32})
-		i += 34
+	t.writable = (i - start) / keyStride
+	for i+keyStride <= len(b) && b[i] == 13<<3|wireBytes && b[i+1] == 32 {
+		i += keyStride
 	}
-	t.keys = keys
-	if peek(b, i) == 14<<3|tagBytes {
-		var lo int
-		if lo, i = payload(b, i+1); i < 0 {
-			return false
-		}
+	t.loaded = (i - start) / keyStride
+	t.returnData = span{}
+	if peek(b, i) == 14<<3|wireBytes {
+		lo := 0
+		lo = i + 2 + int(peek(b, i+1)>>7)
+		i = skip(b, i)
 		t.returnData = spanOf(lo, i)
 	}
-	if peek(b, i) == 15<<3|tagVarint { // return_data_none
-		if peek(b, i+1) != 1 {
-			return false
-		}
-		i += 2
+	if peek(b, i) == 15<<3|wireVarint { // return_data_none
+		i = skipVarint(b, i+1)
 	}
+	t.computeAt = 0
 	if peek(b, i) == 0x80 && peek(b, i+1) == 1 { // 16, varint
-		if t.computeUnits, i = varint(b, i+2, len(b)); i < 0 {
-			return false
-		}
-		t.hasCompute = true
+		t.computeAt = uint32(i + 2)
+		i = skipVarint(b, i+2)
 	}
+	t.costAt = 0
 	if peek(b, i) == 0x88 && peek(b, i+1) == 1 { // 17, varint
-		if t.costUnits, i = varint(b, i+2, len(b)); i < 0 {
-			return false
-		}
+		t.costAt = uint32(i + 2)
+		i = skipVarint(b, i+2)
 	}
 	return i == len(b)
 }
 
-// one passes over a bytes field that may be there once.
-func one(b []byte, i int, tag byte) (run, int) {
-	if peek(b, i) != tag {
-		return run{}, i
-	}
-	_, end := payload(b, i+1)
-	return run{uint32(i), uint32(end)}, end
-}
-
-// many passes over the occurrences of a repeated bytes field. Payloads below 128 bytes take no call.
-func many(b []byte, i int, tag byte) (run, int) {
-	start := i
-	for i+1 < len(b) && b[i] == tag {
-		if n := int(b[i+1]); n < 0x80 {
-			if i += 2 + n; i > len(b) {
-				return run{}, -1
+// canonicalList reads instructions, CompiledInstruction or InnerInstruction, that follow each other in b from i on as a repeated
+// field, into list, numbering them from inner on where they are inner ones. It returns how many it read and where it stopped: at
+// the end of the field, at one of another layout, or when list is full.
+func canonicalList(b []byte, i int, tag byte, list []Instruction, top, inner uint32) (n, next int) {
+	for n < len(list) && i+12 <= len(b) && b[i] == tag {
+		at, end := i+2, i+2+int(b[i+1])
+		if end >= at+0x80 {
+			c := int(b[at])
+			end += c<<7 - 0x80 + 1
+			at++
+			if c >= 0x80 {
+				break
 			}
-			continue
 		}
-		if _, i = payload(b, i+1); i < 0 {
-			return run{}, -1
+		head := load64(b[at:])
+		if end > len(b) || head&0x80ff != 0x0008 { // the program's index first
+			break
 		}
-	}
-	if i == start {
-		return run{}, i
-	}
-	return run{uint32(start), uint32(i)}, i
-}
-
-// canonical reads a CompiledInstruction or an InnerInstruction that is b to its end.
-func (x *Instruction) canonical(b []byte, i int) bool {
-	if peek(b, i) == 1<<3|tagVarint {
-		c := peek(b, i+1)
-		if c >= 0x80 || i+2 > len(b) {
-			return false
+		x := &list[n]
+		x.program = uint32(head >> 8 & 0xff)
+		j := at + 2
+		x.accounts = span{}
+		if head&0x80ff0000 == 0x00120000 {
+			size := int(head >> 24 & 0xff)
+			x.accounts = span{uint32(at + 4), uint32(size)}
+			j = at + 4 + size
 		}
-		x.program = uint32(c)
-		i += 2
-	}
-	if i+1 < len(b) && b[i] == 2<<3|tagBytes {
-		n := int(b[i+1])
-		if i += 2; n >= 0x80 || n > len(b)-i {
-			return false
+		x.data = span{}
+		if j+2 < end && b[j] == 3<<3|wireBytes {
+			size := int(b[j+1])
+			if j += 2; size >= 0x80 {
+				c := int(b[j])
+				size += c<<7 - 0x80
+				if j++; c >= 0x80 {
+					break
+				}
+			}
+			x.data = span{uint32(j), uint32(size)}
+			j += size
 		}
-		x.accounts = span{uint32(i), uint32(n)}
-		i += n
-	}
-	if peek(b, i) == 3<<3|tagBytes {
-		lo, hi := payload(b, i+1)
-		if hi < 0 {
-			return false
+		x.stackHeight = 0
+		if j+2 == end && inner > 0 && b[j] == 4<<3|wireVarint && b[j+1] < 0x80 {
+			x.stackHeight = uint32(b[j+1])
+			j = end
 		}
-		x.data = spanOf(lo, hi)
-		i = hi
+		if j != end {
+			break
+		}
+		x.top, x.inner = top, inner
+		if inner > 0 {
+			inner++
+		} else {
+			top++
+		}
+		n++
+		i = end
 	}
-	if i+2 == len(b) && b[i] == 4<<3|tagVarint && b[i+1] < 0x80 && x.inner > 0 {
-		x.stackHeight = uint32(b[i+1])
-		i += 2
-	}
-	return i == len(b)
+	return n, i
 }

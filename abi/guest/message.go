@@ -1,17 +1,22 @@
 package guest
 
-import "iter"
-
-// message is what was read of a transaction's message. Its slices are kept from one transaction to the next.
+// message is what was read of a transaction's message, and its list of keys, which the meta completes.
 type message struct {
-	keys        []span // static keys, then (readMeta) loaded writable, then loaded read-only
-	static      int    // of keys
-	top         []span // top-level instructions
+	// Keys that follow each other as servers write them are not listed: the i-th is at keysAt + i*keyStride, the i-th loaded one, of
+	// field 12 or 13 of the meta, at loadedAt + i*keyStride.
+	keysAt   uint32
+	loadedAt uint32
+	static   int
+	loaded   int
+	writable int    // of loaded
+	keys     []span // all of them, where spelled
+	spelled  bool
+
+	top         run // top-level instructions
 	header      span
 	blockhash   span
-	firstSig    span
+	firstSig    uint32
 	signatures  int
-	lookups     int
 	hasConfig   bool
 	isVersioned bool
 }
@@ -22,40 +27,22 @@ func (t *Transaction) readOuter() {
 		return
 	}
 	t.read |= readMessage
-	t.clearMessage()
-	inner, ok := t.canonicalOuter()
-	if !ok {
-		inner = t.generalOuter()
+	if !t.canonicalOuter() {
+		t.generalOuter()
 	}
-	if t.canonicalMessage(inner) {
-		return
-	}
-	signatures, first := t.signatures, t.firstSig
-	t.clearMessage()
-	t.signatures, t.firstSig = signatures, first
-	t.generalMessage(inner)
 }
 
-func (t *Transaction) clearMessage() {
-	m := &t.message
-	m.keys, m.top = m.keys[:0], m.top[:0]
-	m.header, m.blockhash, m.firstSig = span{}, span{}, span{}
-	m.static, m.signatures, m.lookups = 0, 0, 0
-	m.hasConfig, m.isVersioned = false, false
-}
-
-// generalOuter reads a Transaction of any layout and returns its message.
-func (t *Transaction) generalOuter() (inner span) {
+// generalOuter reads a Transaction of any layout and the Message in it.
+func (t *Transaction) generalOuter() {
 	t.signatures = 0
 	u := t.u
+	var inner span
 	joined := false
 	f := u.walk(t.outer)
 	for f.next() {
 		switch f.tag {
 		case 1<<3 | wireBytes:
-			if t.signatures++; t.signatures == 1 {
-				t.firstSig = f.span()
-			}
+			t.signatures++
 		case 2<<3 | wireBytes:
 			joined = joined || !inner.absent()
 			inner = f.span()
@@ -65,38 +52,72 @@ func (t *Transaction) generalOuter() (inner span) {
 	if joined {
 		inner = u.gather(t.outer, 2<<3|wireBytes)
 	}
-	return inner
+	t.generalMessage(inner)
 }
 
 // generalMessage reads a Message of any layout.
 func (t *Transaction) generalMessage(inner span) {
+	keys := t.keys[:0]
+	t.header, t.blockhash, t.top = span{}, span{}, run{}
+	t.loaded, t.writable = 0, 0
+	t.hasConfig, t.isVersioned = false, false
 	u := t.u
 	joined := false
 	f := u.walk(inner)
-	for f.next() {
+	for start := f.i; f.next(); start = f.i {
 		switch f.tag {
 		case 1<<3 | wireBytes:
 			joined = joined || !t.header.absent()
 			t.header = f.span()
 		case 2<<3 | wireBytes:
-			t.keys = append(t.keys, f.span())
+			keys = append(keys, f.span())
 		case 3<<3 | wireBytes:
 			t.blockhash = f.span()
-		case 4<<3 | wireBytes:
-			t.top = append(t.top, f.span())
+		case topTag:
+			t.top.extend(start, f.i)
 		case 5<<3 | wireVarint:
 			t.isVersioned = f.v != 0
-		case 6<<3 | wireBytes:
-			t.lookups++
 		case 7<<3 | wireBytes:
 			t.hasConfig = true
 		}
 	}
 	u.done(&f)
-	t.static = len(t.keys)
+	t.keys, t.static, t.spelled = keys, len(keys), true
 	if joined {
 		t.header = u.gather(inner, 1<<3|wireBytes)
 	}
+}
+
+// spell lists the static keys one by one, for loaded ones to follow that are not of the usual layout.
+func (t *Transaction) spell() {
+	if t.spelled {
+		t.keys = t.keys[:t.static]
+		return
+	}
+	keys := t.keys[:0]
+	for i := range t.static {
+		keys = append(keys, t.keySpan(i))
+	}
+	t.keys, t.spelled = keys, true
+}
+
+// spellLoaded lists loaded keys of the usual layout behind static ones of another.
+func (t *Transaction) spellLoaded() {
+	t.keys = t.keys[:t.static]
+	for i := range t.loaded {
+		t.keys = append(t.keys, span{t.loadedAt + uint32(i)*keyStride, 32})
+	}
+}
+
+// keySpan returns where the i-th key is; i is in range.
+func (t *Transaction) keySpan(i int) span {
+	if t.spelled {
+		return t.keys[i]
+	}
+	if i < t.static {
+		return span{t.keysAt + uint32(i)*keyStride, 32}
+	}
+	return span{t.loadedAt + uint32(i-t.static)*keyStride, 32}
 }
 
 // readHeader reads the MessageHeader: how many keys sign, how many of those are read-only, how many of the others are.
@@ -153,7 +174,7 @@ func (t *Transaction) RecentBlockhash() []byte {
 // NumKeys returns the number of account keys, loaded ones included.
 func (t *Transaction) NumKeys() int {
 	t.readOutcome()
-	return len(t.keys)
+	return t.static + t.loaded
 }
 
 // NumStaticKeys returns the number of keys in the message itself; the rest were loaded from lookup tables.
@@ -165,13 +186,11 @@ func (t *Transaction) NumStaticKeys() int {
 // Key returns the i-th account key, 32 bytes: the message's own keys first, then those loaded as writable, then those loaded as
 // read-only, the order that instructions count in. It is nil where there is no such key.
 func (t *Transaction) Key(i int) []byte {
-	if t.readOuter(); i >= t.static {
-		t.readOutcome()
-	}
-	if uint(i) >= uint(len(t.keys)) {
+	t.readOutcome()
+	if uint(i) >= uint(t.static+t.loaded) {
 		return nil
 	}
-	s := t.keys[i]
+	s := t.keySpan(i)
 	return t.u.buf[s.off : s.off+s.n : s.off+s.n]
 }
 
@@ -179,12 +198,32 @@ func (t *Transaction) Key(i int) []byte {
 // Instruction.Program with it costs less than to compare keys.
 func (t *Transaction) KeyIndex(key *Pubkey) int {
 	t.readOutcome()
-	b := t.u.buf
+	if t.spelled {
+		for i, s := range t.keys {
+			if key.Is(t.u.buf[s.off : s.off+s.n]) {
+				return i
+			}
+		}
+		return -1
+	}
+	if i := t.u.findKey(key, int(t.keysAt), t.static); i >= 0 {
+		return i
+	}
+	if i := t.u.findKey(key, int(t.loadedAt), t.loaded); i >= 0 {
+		return t.static + i
+	}
+	return -1
+}
+
+// findKey looks for a key among n that lie keyStride apart, the first at an offset.
+func (u *Update) findKey(key *Pubkey, at, n int) int {
+	b := u.buf
 	first := load64(key[:])
-	for i, s := range t.keys {
-		if s.n == 32 && load64(b[s.off:]) == first && key.Is(b[s.off:s.off+32]) {
+	for i := 0; i < n; i++ {
+		if load64(b[at:]) == first && key.Is(b[at:at+32]) {
 			return i
 		}
+		at += keyStride
 	}
 	return -1
 }
@@ -194,7 +233,7 @@ func (t *Transaction) IsWritable(i int) bool {
 	t.readOutcome()
 	signers, roSigned, roUnsigned := t.readHeader()
 	switch {
-	case i < 0 || i >= len(t.keys):
+	case i < 0 || i >= t.static+t.loaded:
 		return false
 	case i < signers:
 		return i < signers-roSigned
@@ -202,16 +241,4 @@ func (t *Transaction) IsWritable(i int) bool {
 		return i < t.static-roUnsigned
 	}
 	return i < t.static+t.writable
-}
-
-// Instructions walks the top-level instructions.
-func (t *Transaction) Instructions() iter.Seq[*Instruction] { return t.eachTop }
-
-func (t *Transaction) eachTop(yield func(*Instruction) bool) {
-	t.readInstructions()
-	for _, at := range t.topAt {
-		if !yield(&t.all[at]) {
-			return
-		}
-	}
 }

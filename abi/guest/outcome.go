@@ -2,21 +2,19 @@ package guest
 
 import "iter"
 
-// outcome is what was read of a transaction's TransactionStatusMeta: single values, and where its lists begin.
+// outcome is what was read of a transaction's TransactionStatusMeta: where its values are, and where its lists are.
 type outcome struct {
-	groups       []span // InnerInstructions
-	failure      span
-	fee          uint64
-	computeUnits uint64
-	costUnits    uint64
-	writable     int // number of loaded writable keys
+	feeAt        uint32 // where the varint is, 0 for none
+	computeAt    uint32
+	costAt       uint32
+	failure      span // of a TransactionError
 	returnData   span
+	groups       run // InnerInstructions
 	logs         run
 	preTokens    run
 	postTokens   run
 	preBalances  run
 	postBalances run
-	hasCompute   bool
 }
 
 // A run is the part of a message between the first occurrence of a repeated field and the end of the last.
@@ -36,20 +34,19 @@ func (t *Transaction) readOutcome() {
 	}
 	t.readOuter()
 	t.read |= readMeta
-	t.outcome = outcome{groups: t.groups[:0]}
 	if !t.canonicalMeta() {
-		t.outcome = outcome{groups: t.groups[:0]}
-		t.keys = t.keys[:t.static]
 		t.generalMeta()
-	}
-	if !t.failure.absent() {
-		t.failure = t.u.errorBytes(t.failure)
+	} else if t.spelled {
+		t.spellLoaded()
 	}
 }
 
 // generalMeta reads a TransactionStatusMeta of any layout.
 func (t *Transaction) generalMeta() {
-	loadedLast, disordered, joined := false, false, false
+	t.spell()
+	t.outcome = outcome{}
+	t.writable = 0
+	readOnly, disordered, joined := false, false, false
 	u := t.u
 	f := u.walk(t.meta)
 	for start := f.i; f.next(); start = f.i {
@@ -58,13 +55,13 @@ func (t *Transaction) generalMeta() {
 			joined = joined || !t.failure.absent()
 			t.failure = f.span()
 		case 2<<3 | wireVarint:
-			t.fee = f.v
+			t.feeAt = f.at
 		case 3<<3 | wireBytes, 3<<3 | wireVarint:
 			t.preBalances.extend(start, f.i)
 		case 4<<3 | wireBytes, 4<<3 | wireVarint:
 			t.postBalances.extend(start, f.i)
-		case 5<<3 | wireBytes:
-			t.groups = append(t.groups, f.span())
+		case groupTag:
+			t.groups.extend(start, f.i)
 		case 6<<3 | wireBytes:
 			t.logs.extend(start, f.i)
 		case 7<<3 | wireBytes:
@@ -74,23 +71,24 @@ func (t *Transaction) generalMeta() {
 		case 12<<3 | wireBytes:
 			t.keys = append(t.keys, f.span())
 			t.writable++
-			disordered = disordered || loadedLast
+			disordered = disordered || readOnly
 		case 13<<3 | wireBytes:
 			t.keys = append(t.keys, f.span())
-			loadedLast = true
+			readOnly = true
 		case 14<<3 | wireBytes:
 			joined = joined || !t.returnData.absent()
 			t.returnData = f.span()
 		case 16<<3 | wireVarint:
-			t.computeUnits, t.hasCompute = f.v, true
+			t.computeAt = f.at
 		case 17<<3 | wireVarint:
-			t.costUnits = f.v
+			t.costAt = f.at
 		}
 	}
 	u.done(&f)
 	if disordered {
 		t.reorderLoaded()
 	}
+	t.loaded = len(t.keys) - t.static
 	if joined {
 		t.failure, t.returnData = u.gather(t.meta, 1<<3|wireBytes), u.gather(t.meta, 14<<3|wireBytes)
 	}
@@ -110,36 +108,36 @@ func (t *Transaction) reorderLoaded() {
 }
 
 // Failed reports whether the transaction failed.
-func (t *Transaction) Failed() bool {
-	t.readOutcome()
-	return t.failure.n > 0
-}
+func (t *Transaction) Failed() bool { return len(t.Err()) > 0 }
 
 // Err returns the error in the validator's bincode, nil where the transaction succeeded.
 func (t *Transaction) Err() []byte {
 	t.readOutcome()
-	if t.failure.n == 0 {
+	if t.failure.absent() {
 		return nil
 	}
-	return t.u.bytes(t.failure)
+	if err := t.u.bytes(t.u.errorBytes(t.failure)); len(err) > 0 {
+		return err
+	}
+	return nil
 }
 
 // Fee returns the fee in lamports.
 func (t *Transaction) Fee() uint64 {
 	t.readOutcome()
-	return t.fee
+	return t.u.varintAt(t.feeAt)
 }
 
 // ComputeUnits returns the compute units that were used; false where the server does not say.
 func (t *Transaction) ComputeUnits() (uint64, bool) {
 	t.readOutcome()
-	return t.computeUnits, t.hasCompute
+	return t.u.varintAt(t.computeAt), t.computeAt != 0
 }
 
 // CostUnits returns the units by which the block's limit counts the transaction, 0 where the server does not say.
 func (t *Transaction) CostUnits() uint64 {
 	t.readOutcome()
-	return t.costUnits
+	return t.u.varintAt(t.costAt)
 }
 
 // ReturnData returns the program that last set return data and the data; nil where none did.

@@ -24,9 +24,9 @@ const (
 type Transaction struct {
 	u *Update
 
-	slot      uint64
-	index     uint64
-	bankID    uint64
+	slotAt    uint32 // where the varint is, 0 for none
+	bankAt    uint32
+	indexAt   uint32
 	signature span
 	outer     span // Transaction: signatures and message
 	meta      span // TransactionStatusMeta
@@ -43,57 +43,53 @@ func (u *Update) Transaction() (*Transaction, bool) {
 	if u.kind != KindTransaction {
 		return nil, false
 	}
-	info, slot, bankID, ok := u.canonicalBody()
-	if !ok {
-		info, slot, bankID = u.generalBody()
+	t := &u.tx
+	if t.u != u {
+		t.u = u
 	}
-	u.tx.reset(u, info, slot)
-	u.tx.bankID = bankID
-	return &u.tx, true
+	t.read = 0
+	if !t.canonicalTransaction(u.body) {
+		t.generalInfo(t.generalBody(u.body))
+	}
+	return t, true
+}
+
+// reset makes t read a SubscribeUpdateTransactionInfo of a block; the scratch space is kept.
+func (t *Transaction) reset(u *Update, info span, slotAt uint32) {
+	t.u, t.read = u, 0
+	t.slotAt, t.bankAt = slotAt, 0
+	if !t.canonicalInfo(u.buf[:info.off+info.n], int(info.off)) {
+		t.generalInfo(info)
+	}
 }
 
 // generalBody reads a SubscribeUpdateTransaction of any layout.
-func (u *Update) generalBody() (info span, slot, bankID uint64) {
+func (t *Transaction) generalBody(body span) (info span) {
+	t.slotAt, t.bankAt = 0, 0
 	joined := false
-	f := u.walk(u.body)
+	f := t.u.walk(body)
 	for f.next() {
 		switch f.tag {
 		case 1<<3 | wireBytes:
 			joined = joined || !info.absent()
 			info = f.span()
 		case 2<<3 | wireVarint:
-			slot = f.v
+			t.slotAt = f.at
 		case 3<<3 | wireVarint:
-			bankID = f.v
+			t.bankAt = f.at
 		}
 	}
-	u.done(&f)
+	t.u.done(&f)
 	if joined {
-		info = u.gather(u.body, 1<<3|wireBytes)
+		info = t.u.gather(body, 1<<3|wireBytes)
 	}
-	return info, slot, bankID
-}
-
-// reset reads a SubscribeUpdateTransactionInfo; the scratch space is kept.
-func (t *Transaction) reset(u *Update, info span, slot uint64) {
-	if t.u != u {
-		t.u = u
-	}
-	t.slot, t.read = slot, 0
-	t.clear()
-	if !t.canonicalInfo(info) {
-		t.clear()
-		t.generalInfo(info)
-	}
-}
-
-func (t *Transaction) clear() {
-	t.index, t.bankID, t.vote = 0, 0, false
-	t.signature, t.outer, t.meta = span{}, span{}, span{}
+	return info
 }
 
 // generalInfo reads a SubscribeUpdateTransactionInfo of any layout.
 func (t *Transaction) generalInfo(info span) {
+	t.indexAt, t.vote = 0, false
+	t.signature, t.outer, t.meta = span{}, span{}, span{}
 	u := t.u
 	joined := false
 	f := u.walk(info)
@@ -110,7 +106,7 @@ func (t *Transaction) generalInfo(info span) {
 			joined = joined || !t.meta.absent()
 			t.meta = f.span()
 		case 5<<3 | wireVarint:
-			t.index = f.v
+			t.indexAt = f.at
 		}
 	}
 	u.done(&f)
@@ -120,13 +116,13 @@ func (t *Transaction) generalInfo(info span) {
 }
 
 // Slot returns the slot of the transaction's block.
-func (t *Transaction) Slot() uint64 { return t.slot }
+func (t *Transaction) Slot() uint64 { return t.u.varintAt(t.slotAt) }
 
 // Index returns the transaction's position in its block.
-func (t *Transaction) Index() uint64 { return t.index }
+func (t *Transaction) Index() uint64 { return t.u.varintAt(t.indexAt) }
 
 // BankID tells forks of one slot apart, 0 where the server sends none.
-func (t *Transaction) BankID() uint64 { return t.bankID }
+func (t *Transaction) BankID() uint64 { return t.u.varintAt(t.bankAt) }
 
 // Signature returns the transaction's first signature, 64 bytes.
 func (t *Transaction) Signature() []byte { return t.u.bytes(t.signature) }

@@ -142,7 +142,10 @@ func (u *Update) CreatedAt() int64 {
 }
 
 // Slot returns the slot that the update belongs to, of whatever kind it is, 0 where it has none.
-func (u *Update) Slot() uint64 {
+func (u *Update) Slot() uint64 { return u.varintAt(u.slotAt()) }
+
+// slotAt returns where the slot's varint is, 0 for none.
+func (u *Update) slotAt() (at uint32) {
 	tag := uint64(1<<3 | wireVarint)
 	switch u.kind {
 	case KindNone:
@@ -150,15 +153,14 @@ func (u *Update) Slot() uint64 {
 	case KindAccount, KindTransaction:
 		tag = 2<<3 | wireVarint
 	}
-	slot := uint64(0)
 	f := u.walk(u.body)
 	for f.next() {
 		if f.tag == tag {
-			slot = f.v
+			at = f.at
 		}
 	}
 	u.done(&f)
-	return slot
+	return at
 }
 
 // walk returns a walk over the fields of a message.
@@ -179,6 +181,18 @@ func (u *Update) bytes(s span) []byte {
 		return nil
 	}
 	return u.buf[s.off : s.off+s.n : s.off+s.n]
+}
+
+// varintAt reads the varint at an offset, 0 for offset 0.
+func (u *Update) varintAt(at uint32) uint64 {
+	if at == 0 {
+		return 0
+	}
+	v, next := varint(u.buf, int(at), len(u.buf))
+	if next < 0 {
+		u.malformed = true
+	}
+	return v
 }
 
 // gather returns the payload of a bytes field of parent, a message. A message field that occurs more than once is by protobuf's

@@ -25,6 +25,7 @@ type fields struct {
 	i, end  int
 	tag     uint64
 	v       uint64
+	at      uint32 // where v's varint is
 	lo, hi  int
 	invalid bool
 }
@@ -48,6 +49,7 @@ func (f *fields) next() bool {
 			if i >= f.end {
 				return f.fail()
 			}
+			f.at = uint32(i)
 			v := uint64(f.b[i])
 			if i++; v >= 0x80 {
 				if v, i = varint(f.b, i-1, f.end); i < 0 {
