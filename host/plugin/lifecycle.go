@@ -50,8 +50,13 @@ func (s *Supervisor) gone(sl *slot, r *running) {
 	if sl.worker == r {
 		sl.worker = nil
 	}
-	if sl.worker == nil && sl.monitor.state() == Draining {
-		s.must(sl, Disabled, "disabled by the operator")
+	if sl.worker != nil || sl.monitor.state() != Draining {
+		return
+	}
+	if why := s.disabled(r.worker.name); why != "" {
+		s.must(sl, Disabled, why)
+	} else if sl.loading { // enabled again meanwhile
+		s.must(sl, Loading, "")
 	}
 }
 

@@ -185,7 +185,7 @@ var errUnwanted = errors.New("not wanted any more")
 
 // adopt puts a loaded version to work. On an error the version stays the caller's.
 func (s *Supervisor) adopt(ctx context.Context, sl *slot, v *Version) error {
-	if s.draining || sl.removed || ctx.Err() != nil || sl.monitor.state() == Disabled {
+	if s.draining || sl.removed || ctx.Err() != nil {
 		return errUnwanted
 	}
 	v.Name = v.Manifest.Name
