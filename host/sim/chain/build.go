@@ -62,7 +62,7 @@ func (b *builder) begin(payer *account, v version) {
 	b.version, b.payer = v, payer
 	b.accts, b.calls, b.metas, b.log = b.accts[:0], b.calls[:0], b.metas[:0], b.log[:0]
 	b.truth, b.writes, b.rollback = nil, b.writes[:0], b.rollback[:0]
-	b.tops, b.priority, b.unitLimit, b.tips = 0, 0, 0, 0
+	b.tops, b.priority, b.unitLimit = 0, 0, 0
 	b.failure, b.noInner, b.cutLog = nil, false, false
 	b.touch(payer, signer|writable)
 }

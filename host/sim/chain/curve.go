@@ -36,7 +36,6 @@ type curve struct {
 	mayhem                     bool
 	size                       int // of its account, in bytes
 	holders                    []*holder
-	lines                      []string // metadata's lines, when it was created by create
 }
 
 // holder is somebody with an account for a curve's token.
