@@ -41,15 +41,19 @@ check: build
 	GOOS=wasip1 GOARCH=wasm $(GO) vet ./abi/... ./plugins/...
 	cd abi/yellowstone && $(GO) vet ./...
 
+# Tests take the monitors and their compiled code from here instead of making them again in each package.
+TEST_ENV := WEIR_TEST_PLUGINS=$(CURDIR)/bin/plugins WEIR_TEST_CACHE=$(CURDIR)/bin/test-cache
+
 # The race detector needs a C compiler; without one the tests run without it, and CI fails.
 race: build
-	@if [ -n "$$(command -v $${CC:-gcc} || command -v cc)" ]; then \
+	$(TEST_ENV) $(GO) test -count=1 -run TestMonitorsCompile ./host/plugin/plugintest
+	@export $(TEST_ENV); if [ -n "$$(command -v $${CC:-gcc} || command -v cc)" ]; then \
 		echo "$(GO) test -race -shuffle=on ./..."; CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout 11m ./...; \
 	elif [ "$$CI" = true ]; then echo "no C compiler for the race detector: install gcc"; exit 1; \
 	else echo "SKIPPED: the race detector, which needs a C compiler (gcc)"; $(GO) test -shuffle=on -timeout 11m ./...; fi
 
 bench: build ## the figures, as ratios within one run
-	WEIR_FIGURES=1 $(GO) test -count=1 -timeout 60m -run '^TestFigure' -v ./host/... | grep -v '^=== '
+	WEIR_FIGURES=1 $(TEST_ENV) $(GO) test -count=1 -timeout 60m -run '^TestFigure' -v ./host/... | grep -v '^=== '
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 lint: ## static checks beyond go vet

@@ -35,7 +35,7 @@ type whole struct {
 // startHost runs a host with the monitors of the folder on a simulator.
 func startHost(t *testing.T, plugins string, demo *Demo, flags map[string]string) *whole {
 	t.Helper()
-	all := map[string]string{"data": t.TempDir(), "plugins": plugins}
+	all := map[string]string{"data": t.TempDir(), "plugins": plugins, "sandbox.cache_dir": plugintest.Cache(t)}
 	for k, v := range flags {
 		all[k] = v
 	}
@@ -105,7 +105,7 @@ type want struct {
 func alone(t *testing.T, folder, name, recording string) want {
 	t.Helper()
 	ctx := t.Context()
-	rt, err := sandbox.New(ctx, sandbox.Settings{})
+	rt, err := sandbox.New(ctx, sandbox.Settings{CacheDir: plugintest.Cache(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,4 +214,3 @@ func receive(t *testing.T, name string, s *sink.Subscription, n int) (got []stri
 	}
 	return got
 }
-

@@ -33,7 +33,7 @@ type stage struct {
 func (s *stage) start() {
 	s.t.Helper()
 	ctx := context.Background()
-	rt, err := sandbox.New(ctx, sandbox.Settings{CacheDir: filepath.Join(s.data, "cache")})
+	rt, err := sandbox.New(ctx, sandbox.Settings{CacheDir: plugintest.Cache(s.t)})
 	if err != nil {
 		s.t.Fatal(err)
 	}

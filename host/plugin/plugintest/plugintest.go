@@ -54,6 +54,24 @@ func Monitors(tb testing.TB) string {
 	return dir
 }
 
+var cache = sync.OnceValues(func() (string, error) {
+	if shared := os.Getenv("WEIR_TEST_CACHE"); shared != "" {
+		return shared, os.MkdirAll(shared, 0o700)
+	}
+	return os.MkdirTemp("", "weir-cache-")
+})
+
+// Cache returns a folder for compiled modules: WEIR_TEST_CACHE when that is set, else one for all tests of the process.
+// Compiling under the race detector takes ten times as long, so `make test` fills the cache before.
+func Cache(tb testing.TB) string {
+	tb.Helper()
+	dir, err := cache()
+	if err != nil {
+		tb.Fatalf("make a cache folder: %v", err)
+	}
+	return dir
+}
+
 // Copy puts copies of the named monitors into a folder of the test's own.
 func Copy(tb testing.TB, names ...string) string {
 	tb.Helper()
