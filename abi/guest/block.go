@@ -141,13 +141,19 @@ func (u *Update) Block() (*Block, bool) {
 func (b *Block) Slot() uint64 { return b.u.varintAt(b.slotAt) }
 
 // Transactions walks the block's transactions in its order. Each is valid until the next.
-func (b *Block) Transactions() iter.Seq[*Transaction] { return b.eachTransaction }
+func (b *Block) Transactions() iter.Seq[*Transaction] {
+	return func(yield func(*Transaction) bool) { b.eachTransaction(yield) }
+}
 
 // Accounts walks the account states that the block wrote. Each is valid until the next.
-func (b *Block) Accounts() iter.Seq[*Account] { return b.eachAccount }
+func (b *Block) Accounts() iter.Seq[*Account] {
+	return func(yield func(*Account) bool) { b.eachAccount(yield) }
+}
 
 // Entries walks the block's entries. Each is valid until the next.
-func (b *Block) Entries() iter.Seq[*Entry] { return b.eachEntry }
+func (b *Block) Entries() iter.Seq[*Entry] {
+	return func(yield func(*Entry) bool) { b.eachEntry(yield) }
+}
 
 func (b *Block) eachTransaction(yield func(*Transaction) bool) {
 	f := b.u.walk(b.u.body)

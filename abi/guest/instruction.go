@@ -57,7 +57,9 @@ func (t *Transaction) Inner(i int) []Instruction {
 }
 
 // Instructions walks the top-level instructions.
-func (t *Transaction) Instructions() iter.Seq[*Instruction] { return t.eachTop }
+func (t *Transaction) Instructions() iter.Seq[*Instruction] {
+	return func(yield func(*Instruction) bool) { t.eachTop(yield) }
+}
 
 func (t *Transaction) eachTop(yield func(*Instruction) bool) {
 	t.readInstructions()

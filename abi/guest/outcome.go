@@ -157,7 +157,9 @@ func (t *Transaction) ReturnData() (program, data []byte) {
 }
 
 // Logs walks the log lines. The validator cuts long logs: a last line "Log truncated" says so.
-func (t *Transaction) Logs() iter.Seq[[]byte] { return t.eachLog }
+func (t *Transaction) Logs() iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) { t.eachLog(yield) }
+}
 
 func (t *Transaction) eachLog(yield func([]byte) bool) {
 	t.readOutcome()
@@ -170,10 +172,14 @@ func (t *Transaction) eachLog(yield func([]byte) bool) {
 }
 
 // PreBalances walks the lamports of every key before the transaction, in the order of Key.
-func (t *Transaction) PreBalances() iter.Seq2[int, uint64] { return t.eachPreBalance }
+func (t *Transaction) PreBalances() iter.Seq2[int, uint64] {
+	return func(yield func(int, uint64) bool) { t.eachPreBalance(yield) }
+}
 
 // PostBalances walks the lamports of every key after the transaction, in the order of Key.
-func (t *Transaction) PostBalances() iter.Seq2[int, uint64] { return t.eachPostBalance }
+func (t *Transaction) PostBalances() iter.Seq2[int, uint64] {
+	return func(yield func(int, uint64) bool) { t.eachPostBalance(yield) }
+}
 
 func (t *Transaction) eachPreBalance(yield func(int, uint64) bool) {
 	t.readOutcome()

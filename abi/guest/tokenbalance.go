@@ -19,10 +19,14 @@ func (b *TokenBalance) Amount() uint64 {
 }
 
 // PreTokenBalances walks what the token accounts of the transaction held before it.
-func (t *Transaction) PreTokenBalances() iter.Seq[TokenBalance] { return t.eachPreToken }
+func (t *Transaction) PreTokenBalances() iter.Seq[TokenBalance] {
+	return func(yield func(TokenBalance) bool) { t.eachPreToken(yield) }
+}
 
 // PostTokenBalances walks what the token accounts of the transaction held after it.
-func (t *Transaction) PostTokenBalances() iter.Seq[TokenBalance] { return t.eachPostToken }
+func (t *Transaction) PostTokenBalances() iter.Seq[TokenBalance] {
+	return func(yield func(TokenBalance) bool) { t.eachPostToken(yield) }
+}
 
 func (t *Transaction) eachPreToken(yield func(TokenBalance) bool) {
 	t.readOutcome()
