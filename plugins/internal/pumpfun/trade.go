@@ -2,8 +2,29 @@ package pumpfun
 
 import "weir/abi/guest"
 
-// tradeBase is the length of the oldest known TradeEvent (early 2024): up to the virtual reserves.
-const tradeBase = 113
+// Offsets of a TradeEvent's fields, as far as they are fixed.
+const (
+	tradeMint         = 8
+	tradeSOLAmount    = 40
+	tradeTokenAmount  = 48
+	tradeIsBuy        = 56
+	tradeUser         = 57
+	tradeTimestamp    = 89
+	tradeVirtualSOL   = 97
+	tradeVirtualToken = 105
+	tradeBase         = 113 // the length of the oldest known layout (early 2024)
+	tradeFee          = 169
+	tradeCreator      = 177
+	tradeName         = 258
+)
+
+// Runs of fields behind the name, in bytes.
+const (
+	tradeFees      = 1 + 8 + 8 + 8 + 8 // mayhem_mode, cashback_fee_basis_points, cashback, buyback_fee_basis_points, buyback_fee
+	shareholder    = 32 + 2            // address, share in basis points
+	tradeHolders   = 8 + 8             // holder_rewards_basis_points, holder_rewards; since September 2026
+	tradeUnclaimed = 8                 // creator_fee_unclaimed; since October 2026
+)
 
 // Trade is a TradeEvent: one buy or sell on a bonding curve. Its slices point into the decoded bytes.
 type Trade struct {
@@ -34,41 +55,26 @@ func (t *Trade) Decode(payload []byte) bool {
 	if len(payload) < tradeBase {
 		return false
 	}
-	c := guest.NewCursor(payload[8:])
-	*t = Trade{}
-	t.Mint = c.Key()
-	t.QuoteAmount = c.U64()
-	t.TokenAmount = c.U64()
-	t.IsBuy = c.Bool()
-	t.User = c.Key()
-	t.Timestamp = c.I64()
-	t.VirtualQuote = c.U64()
-	t.VirtualToken = c.U64()
-	t.decodeFees(&c)
-	t.decodeQuote(&c)
-	t.Tail = c.Remaining()
+	*t = Trade{
+		Mint:  payload[tradeMint : tradeMint+32 : tradeMint+32],
+		User:  payload[tradeUser : tradeUser+32 : tradeUser+32],
+		IsBuy: payload[tradeIsBuy] != 0,
+	}
+	t.QuoteAmount, _ = guest.U64At(payload, tradeSOLAmount)
+	t.TokenAmount, _ = guest.U64At(payload, tradeTokenAmount)
+	t.Timestamp, _ = guest.I64At(payload, tradeTimestamp)
+	t.VirtualQuote, _ = guest.U64At(payload, tradeVirtualSOL)
+	t.VirtualToken, _ = guest.U64At(payload, tradeVirtualToken)
+	t.Fee, t.HasFee = guest.U64At(payload, tradeFee)
+	t.Creator = guest.KeyAt(payload, tradeCreator)
+	if len(payload) > tradeName {
+		c := guest.NewCursor(payload[tradeName:])
+		t.IxName = c.String()
+		c.Skip(tradeFees)
+		t.decodeQuote(&c)
+		t.Tail = c.Remaining()
+	}
 	return true
-}
-
-// Runs of fields that are of no use here, in bytes.
-const (
-	tradeBeforeFee   = 8 + 8 + 32 + 8      // real_sol_reserves, real_token_reserves, fee_recipient, fee_basis_points
-	tradeBeforeName  = 8 + 8 + 1 + 8*3 + 8 // creator_fee_basis_points, creator_fee, track_volume, three volumes, last_update_timestamp
-	tradeBeforeShare = 1 + 8 + 8 + 8 + 8   // mayhem_mode, cashback_fee_basis_points, cashback, buyback_fee_basis_points, buyback_fee
-	shareholder      = 32 + 2              // address, share in basis points
-	tradeHolders     = 8 + 8               // holder_rewards_basis_points, holder_rewards; since September 2026
-	tradeUnclaimed   = 8                   // creator_fee_unclaimed; since October 2026
-)
-
-// decodeFees reads from the real reserves (2024) to the fields of March 2026.
-func (t *Trade) decodeFees(c *guest.Cursor) {
-	c.Skip(tradeBeforeFee)
-	t.Fee = c.U64()
-	t.HasFee = c.OK()
-	t.Creator = c.Key()
-	c.Skip(tradeBeforeName)
-	t.IxName = c.String()
-	c.Skip(tradeBeforeShare)
 }
 
 // decodeQuote reads the fields since May 2026.
