@@ -2,8 +2,10 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"weir/host/sim"
 	"weir/host/sim/chain"
@@ -30,7 +32,7 @@ func (d *Demo) open(ctx context.Context) error {
 	set := d.Settings
 	set.Feed = d.Feed
 	if set.Feed == nil {
-		set.Feed = sim.NewGenerated(chain.New(chain.Config{Seed: d.Seed}), true)
+		set.Feed = sim.NewGenerated(chain.New(chain.Config{Seed: d.Seed, StartTime: time.Now()}), true)
 	}
 	server, err := sim.New(set)
 	if err != nil {
@@ -44,6 +46,9 @@ func (d *Demo) open(ctx context.Context) error {
 	return nil
 }
 
+// ErrNoEndpoint means that there is nothing to subscribe to.
+var ErrNoEndpoint = errors.New("no endpoint: name one with --endpoint https://HOST:PORT or under endpoints: in weir.yaml, or try the built-in simulator with --demo")
+
 // chooseEndpoints takes the config's, or opens the demo's simulator.
 func (h *Host) chooseEndpoints(ctx context.Context) error {
 	if d := h.set.Demo; d != nil {
@@ -56,6 +61,9 @@ func (h *Host) chooseEndpoints(ctx context.Context) error {
 			h.endpoints[0].Token = func() string { return token }
 		}
 		return nil
+	}
+	if len(h.set.Config.Endpoints) == 0 {
+		return ErrNoEndpoint
 	}
 	var err error
 	h.endpoints, err = endpoints(h.set.Config)

@@ -153,6 +153,11 @@ func (h *Host) listen(ctx context.Context) error {
 		return fmt.Errorf("open the API's address (dashboard.listen in weir.yaml, or --listen): %w", err)
 	}
 	h.cleanups.add("listener", closeListener(h.listener))
+	// Clients may find the host from here on: until it serves, they wait in the listener's queue.
+	if err := control.WriteAddress(h.dir.Path, h.Address()); err != nil {
+		return fmt.Errorf("tell clients where the API is: %w", err)
+	}
+	h.cleanups.add("address file", func() error { return control.RemoveAddress(h.dir.Path) })
 	h.api = dashboard.New(dashboard.Settings{Host: h, Token: token, Log: h.set.Log})
 	return nil
 }
@@ -162,11 +167,6 @@ func (h *Host) listen(ctx context.Context) error {
 // that something had to be cut off. Run may be called once.
 func (h *Host) Run(ctx, force context.Context) (err error) {
 	defer func() { err = errors.Join(err, h.cleanups.run()) }()
-	if err := control.WriteAddress(h.dir.Path, h.Address()); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, control.RemoveAddress(h.dir.Path)) }()
-
 	ctx, failed := context.WithCancelCause(ctx)
 	defer failed(nil)
 	force, cut := context.WithCancel(force)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -52,6 +53,9 @@ func (p *program) runHost(ctx context.Context, cfg *config.Config, o *runOptions
 		set.Demo.Settings.Version = version
 	}
 	h, err := host.New(ctx, set)
+	if errors.Is(err, host.ErrNoEndpoint) {
+		return &usageError{err}
+	}
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -55,7 +56,7 @@ func (p *program) sim(ctx context.Context, o *simOptions) (err error) {
 		Rate: o.rate, WaitForSubscribers: o.wait, XToken: os.Getenv("WEIR_SIM_X_TOKEN"), Logger: log, Version: version,
 	}
 	if o.recording == "" {
-		set.Feed = sim.NewGenerated(chain.New(chain.Config{Seed: o.seed}), true)
+		set.Feed = sim.NewGenerated(chain.New(chain.Config{Seed: o.seed, StartTime: time.Now()}), true)
 	} else {
 		rec, err := sim.OpenRecording(o.recording)
 		if err != nil {
