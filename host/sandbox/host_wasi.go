@@ -16,6 +16,8 @@ const (
 	wasiBadSeek      = 70
 )
 
+const clockRealtime = 0
+
 const (
 	fileStdin = iota
 	fileStdout
@@ -96,9 +98,9 @@ func clockResolution(i *Instance, stack []uint64) {
 }
 
 func clockTime(i *Instance, stack []uint64) {
-	ns := i.clock.monotonic()
-	if uint32(stack[0]) == 0 { // realtime
-		ns = i.clock.ms * 1e6
+	ns := i.clock.wall()
+	if uint32(stack[0]) != clockRealtime {
+		ns = i.clock.read()
 	}
 	answer(stack, i.mem().WriteUint64Le(uint32(stack[2]), uint64(ns)))
 }
@@ -163,8 +165,8 @@ func pollOneoff(i *Instance, stack []uint64) {
 func (i *Instance) sleep(s []byte) {
 	t := int64(binary.LittleEndian.Uint64(s[24:]))
 	if s[40]&1 != 0 {
-		if binary.LittleEndian.Uint32(s[16:]) == 0 {
-			t -= i.clock.ms * 1e6
+		if binary.LittleEndian.Uint32(s[16:]) == clockRealtime {
+			t -= i.clock.wall()
 		} else {
 			t -= i.clock.monotonic()
 		}
@@ -172,4 +174,3 @@ func (i *Instance) sleep(s []byte) {
 	const longest = int64(3600e9) // beyond it the sum might overflow before the fuel is used up
 	i.clock.advanced += min(max(t, 0), longest)
 }
-

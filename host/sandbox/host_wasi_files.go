@@ -106,10 +106,16 @@ func (i *Instance) gather(l *line, vectors, count uint32) (n uint32, ok bool) {
 	return n, true
 }
 
+// lineCost is fuel per line written, whether it is logged or not.
+const lineCost = 30
+
+var newline = []byte("\n")
+
 // print logs each whole line. What is beyond the longest log message is dropped until the line ends.
 func (i *Instance) print(l *line, b []byte) {
 	for {
-		text, rest, ended := bytes.Cut(b, []byte("\n"))
+		i.charge(lineCost)
+		text, rest, ended := bytes.Cut(b, newline)
 		room := i.lim.LogBytes - len(l.text)
 		l.text = append(l.text, text[:min(len(text), max(room, 0))]...)
 		if !ended {

@@ -135,8 +135,10 @@ func (i *Instance) fail(export string, err error) error {
 		return &TrapError{Export: export, Reason: i.faulted.Error(), Stack: stackOf(err)}
 	}
 	reason, _, _ := strings.Cut(err.Error(), "\n")
-	reason = strings.TrimPrefix(strings.TrimSuffix(reason, " (recovered by wazero)"), "wasm error: ")
-	return &TrapError{Export: export, Reason: clean(reason), Stack: stackOf(err)}
+	if _, cause, ok := strings.Cut(reason, "wasm error: "); ok {
+		reason = cause
+	}
+	return &TrapError{Export: export, Reason: clean(strings.TrimSuffix(reason, " (recovered by wazero)")), Stack: stackOf(err)}
 }
 
 // outOfFuel recognises the meter's trap in a start function, when no host function was called before it: the globals of an

@@ -66,13 +66,13 @@ func DefaultLimits() Limits {
 		Tables:        8,
 		TableElements: 65_536,
 		Elements:      131_072,
-		DataSegments:  16_384,
+		DataSegments:  131_072, // Go leaves the zeros out: a small guest has 31,000
 		DataBytes:     16 << 20,
 		MemoryPages:   1024, // 64 MiB
 		NameBytes:     4 << 20,
 
-		Fuel:         20_000_000,    // some 10 ms
-		LoadFuel:     2_000_000_000, // some 1 s: a Go runtime's start takes a fraction of it
+		Fuel:         50_000_000,    // 3 to 15 ms
+		LoadFuel:     2_000_000_000, // below 1 s: a Go runtime's start takes a hundredth of it
 		DescribeFuel: 500_000_000,
 
 		EventBytes:      abi.DefaultEventBytes,

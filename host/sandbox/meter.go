@@ -17,16 +17,17 @@ type meter struct {
 	at  positions
 
 	// Of the function being metered.
-	in      instruction
-	r       reader
-	params  int
-	locals  int // parameters and locals of the original
-	out     []byte
-	marks   []mark
-	frames  []frame
-	current int  // index into marks of the open segment, unreachable in dead code
-	targets int  // branch targets so far
-	lengths bool // the function needs the two i32 locals of the length charges
+	in       instruction
+	r        reader
+	params   int
+	locals   int // parameters and locals of the original
+	out      []byte
+	marks    []mark
+	frames   []frame
+	current  int  // index into marks of the open segment, unreachable in dead code
+	targets  int  // branch targets so far
+	straight bool // only one way led here from the function's entry, and without a call
+	lengths  bool // the function needs the two i32 locals of the length charges
 }
 
 // positions are the indices that the appended things get.
@@ -40,6 +41,9 @@ type mark struct {
 	pos  int
 	cost int64
 	test bool
+	// outer is the segment that comes before this one on every way here and in the same round of every loop; unreachable
+	// when there is none.
+	outer int
 }
 
 // unreachable is current's value in code that no path leads to.
@@ -56,11 +60,14 @@ type frame struct {
 // block only while it costs less than this. It keeps the number of charges small without making early exits dear.
 const resumeBelow = 64
 
+// hoistUpTo is the largest cost of a segment that is charged with the one before.
+const hoistUpTo = 4
+
 // function meters one body and returns it with its locals, ready for the code section.
 func (w *meter) function(i int) ([]byte, *RefusedError) {
 	c := &w.m.codes[i]
 	w.begin(c, i)
-	w.open(true, entryCost(c.count))
+	w.open(unreachable, true, entryCost(c.count))
 	for w.r.err == nil && len(w.frames) > 0 {
 		w.in.next(&w.r, w.lim)
 		if w.r.err == nil {
@@ -82,19 +89,19 @@ func (w *meter) begin(c *code, i int) {
 	w.locals = w.params + c.count
 	w.out, w.marks = w.out[:0], w.marks[:0]
 	w.frames = append(w.frames[:0], frame{op: opBlock})
-	w.targets, w.lengths = 0, false
+	w.targets, w.lengths, w.straight = 0, false, true
 }
 
 // open begins a segment here.
-func (w *meter) open(test bool, cost int64) {
-	w.marks = append(w.marks, mark{pos: len(w.out), cost: cost, test: test})
+func (w *meter) open(outer int, test bool, cost int64) {
+	w.marks = append(w.marks, mark{pos: len(w.out), cost: cost, test: test, outer: outer})
 	w.current = len(w.marks) - 1
 }
 
 // resume goes on with an earlier segment, or begins one where that has been charged enough.
 func (w *meter) resume(segment int) {
 	if segment != unreachable && w.marks[segment].cost >= resumeBelow {
-		w.open(false, 0)
+		w.open(segment, false, 0)
 		return
 	}
 	w.current = segment
@@ -113,24 +120,41 @@ func (w *meter) instruction() {
 	}
 	w.charge(cost(w.in.op))
 	switch w.in.op {
+	case opIf, opBr, opBrIf, opBrTable, opReturn, opUnreachable, opCall, opCallIndirect, opMemoryGrow, opMemoryFill, opMemoryCopy, opEnd:
+		w.straight = false
+	}
+	switch w.in.op {
 	case opBlock:
 		w.push()
 	case opLoop:
 		w.push()
-		w.open(true, loopCost)
+		if w.straight {
+			// Every way into the function's calls and loops leads through this test: it does for the entry's as well.
+			w.marks[0].test = false
+		}
+		w.open(unreachable, true, loopCost)
 	case opIf:
 		w.push()
-		w.open(false, 0)
+		w.open(w.current, false, 0)
 	case opElse:
 		w.elseArm()
 	case opEnd:
 		w.end()
 	case opBr, opBrIf, opBrTable:
 		w.branch()
-	case opReturn, opUnreachable:
+	case opReturn:
+		w.leave()
+		w.write()
+		w.current = unreachable
+	case opUnreachable:
 		w.write()
 		w.current = unreachable
 	case opCall:
+		if int(w.in.a) < len(w.m.imports) {
+			w.charge(hostCallCost)
+		}
+		w.call()
+	case opCallIndirect:
 		w.call()
 	case opMemoryGrow:
 		w.callHelper(w.at.grow)
@@ -168,12 +192,15 @@ func (w *meter) elseArm() {
 	}
 	f.op = opElse
 	w.write()
-	w.open(false, 0)
+	w.open(f.outer, false, 0)
 }
 
 func (w *meter) end() {
 	f := w.frames[len(w.frames)-1]
 	w.frames = w.frames[:len(w.frames)-1]
+	if len(w.frames) == 0 {
+		w.leave()
+	}
 	w.write()
 	switch {
 	case len(w.frames) == 0:
@@ -183,7 +210,7 @@ func (w *meter) end() {
 			w.resume(f.outer)
 		}
 	case f.targeted:
-		w.open(false, 0)
+		w.open(f.outer, false, 0)
 	case f.op == opIf || f.op == opElse:
 		w.resume(f.outer)
 	}
@@ -196,6 +223,10 @@ func (w *meter) branch() {
 			w.target(to)
 		}
 		w.work(len(w.in.to))
+	}
+	if w.frames[0].targeted {
+		w.leave()
+		w.frames[0].targeted = false
 	}
 	w.write()
 	w.work(1)
@@ -222,13 +253,6 @@ func (w *meter) work(targets int) {
 		w.r.fail(OverLimit, "byte %d: a function with %d locals and over %d branches is too much for a compiler (limit %d)",
 			w.r.base+w.r.pos, w.locals, w.targets-1, w.lim.Work)
 	}
-}
-
-func (w *meter) call() {
-	if int(w.in.a) < len(w.m.imports) {
-		w.charge(hostCallCost)
-	}
-	w.write()
 }
 
 // check refuses every index that the original module does not have: the appended globals, locals, functions and types would

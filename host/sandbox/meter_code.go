@@ -11,17 +11,33 @@ func (a asm) misc(op int, immediates ...byte) asm {
 	return append(appendU32(append(a, prefixMisc), uint32(op&0xff)), immediates...)
 }
 
-// take subtracts what is on the stack (i64) from the slice; the slice must be below it.
-func (a asm) take(p *positions) asm { return a.op(opI64Sub).idx(opGlobalSet, p.slice) }
+// lower subtracts the amount (i64) on the stack from local fuel; what was there must be below it.
+func (a asm) lower(fuel uint32) asm { return a.op(opI64Sub).idx(opLocalSet, fuel) }
 
-// test calls for the next slice when local fuel, which holds what is left of this one, is negative.
-func (a asm) test(p *positions, fuel uint32) asm {
-	return a.idx(opLocalGet, fuel).i64(0).op(opI64LtS, opIf, blockEmpty).idx(opCall, p.refill).op(opEnd)
+// lowerAndTest is lower, and gets the next slice when this one is used up.
+func (a asm) lowerAndTest(p *positions, fuel uint32) asm {
+	return a.op(opI64Sub).idx(opLocalTee, fuel).refillUnlessPositive(p, fuel)
 }
 
-// takeAndTest is take followed by test.
-func (a asm) takeAndTest(p *positions, fuel uint32) asm {
-	return a.op(opI64Sub).idx(opLocalTee, fuel).idx(opGlobalSet, p.slice).test(p, fuel)
+// test gets the next slice when this one is used up.
+func (a asm) test(p *positions, fuel uint32) asm {
+	return a.idx(opLocalGet, fuel).refillUnlessPositive(p, fuel)
+}
+
+// refillUnlessPositive tests the fuel on the stack. The call is in the else arm: wazero's register allocator lays out the
+// code behind an if for the first arm's registers, so that the path without the call keeps its own.
+func (a asm) refillUnlessPositive(p *positions, fuel uint32) asm {
+	return a.i64(0).op(opI64GeS, opIf, blockEmpty, opElse).
+		idx(opLocalGet, fuel).idx(opCall, p.refill).idx(opLocalSet, fuel).op(opEnd)
+}
+
+// load and store move the fuel between its global and a function's local.
+func (a asm) load(p *positions, fuel uint32) asm {
+	return a.idx(opGlobalGet, p.slice).idx(opLocalSet, fuel)
+}
+
+func (a asm) store(p *positions, fuel uint32) asm {
+	return a.idx(opLocalGet, fuel).idx(opGlobalSet, p.slice)
 }
 
 // fuelLocal, lengthLocal and resultLocal are the indices of the meter's own locals, behind those of the function: one i64,
@@ -34,6 +50,7 @@ func (w *meter) resultLocal() uint32 { return uint32(w.locals) + 2 }
 func (w *meter) splice(c *code) []byte {
 	b := make([]byte, 0, len(w.out)+24*len(w.marks)+8*len(c.locals)+16)
 	b = w.appendLocals(b, c)
+	w.hoist()
 	from := 0
 	for _, m := range w.marks {
 		b = append(b, w.out[from:m.pos]...)
@@ -43,15 +60,35 @@ func (w *meter) splice(c *code) []byte {
 	return append(b, w.out[from:]...)
 }
 
+// hoist moves the cost of small segments to the one before, which is charged a little ahead: a charge costs more time than the
+// few instructions that it is for.
+func (w *meter) hoist() {
+	for k := len(w.marks) - 1; k > 0; k-- {
+		m := &w.marks[k]
+		if m.test || m.outer == unreachable || m.cost > hoistUpTo {
+			continue
+		}
+		if outer := &w.marks[m.outer]; outer.cost+m.cost < resumeBelow {
+			outer.cost += m.cost
+			m.cost = 0
+		}
+	}
+}
+
 func (w *meter) appendCharge(b []byte, m mark) []byte {
 	if m.cost == 0 {
 		return b
 	}
-	a := asm(b).idx(opGlobalGet, w.at.slice).i64(m.cost)
-	if m.test {
-		return a.takeAndTest(&w.at, w.fuelLocal())
+	a := asm(b)
+	if m.pos == 0 {
+		a = a.idx(opGlobalGet, w.at.slice)
+	} else {
+		a = a.idx(opLocalGet, w.fuelLocal())
 	}
-	return a.take(&w.at)
+	if a = a.i64(m.cost); m.test {
+		return a.lowerAndTest(&w.at, w.fuelLocal())
+	}
+	return a.lower(w.fuelLocal())
 }
 
 func (w *meter) appendLocals(b []byte, c *code) []byte {
@@ -71,16 +108,28 @@ func (w *meter) appendLocals(b []byte, c *code) []byte {
 }
 
 // callHelper puts a call in an instruction's place; the helper has its type.
-func (w *meter) callHelper(f uint32) { w.out = asm(w.out).idx(opCall, f) }
+func (w *meter) callHelper(f uint32) {
+	w.out = asm(w.out).store(&w.at, w.fuelLocal()).idx(opCall, f).load(&w.at, w.fuelLocal())
+}
+
+// call writes the decoded call. The callee counts in the global.
+func (w *meter) call() {
+	w.out = asm(w.out).store(&w.at, w.fuelLocal())
+	w.write()
+	w.out = asm(w.out).load(&w.at, w.fuelLocal())
+}
+
+// leave hands the fuel back to the caller.
+func (w *meter) leave() { w.out = asm(w.out).store(&w.at, w.fuelLocal()) }
 
 // chargeLength charges for the length on top of the stack (i32), which stays there.
 func (w *meter) chargeLength() {
 	w.lengths = true
-	a := asm(w.out).idx(opLocalTee, w.lengthLocal()).idx(opGlobalGet, w.at.slice).idx(opLocalGet, w.lengthLocal()).op(opI64ExtendI32)
+	a := asm(w.out).idx(opLocalTee, w.lengthLocal()).idx(opLocalGet, w.fuelLocal()).idx(opLocalGet, w.lengthLocal()).op(opI64ExtendI32)
 	if w.in.op == opMemoryInit {
 		a = a.i64(bytesPerShift).op(opI64ShrU)
 	}
-	w.out = a.takeAndTest(&w.at, w.fuelLocal())
+	w.out = a.lowerAndTest(&w.at, w.fuelLocal())
 }
 
 // tableGrow charges for the elements after they are there: a refused growth is no error and must not cost what it asked for.
@@ -89,6 +138,6 @@ func (w *meter) tableGrow() {
 	w.out = asm(w.out).idx(opLocalTee, w.lengthLocal())
 	w.write()
 	w.out = asm(w.out).idx(opLocalTee, w.resultLocal()).i32(-1).op(opI32Ne, opIf, blockEmpty).
-		idx(opGlobalGet, w.at.slice).idx(opLocalGet, w.lengthLocal()).op(opI64ExtendI32).takeAndTest(&w.at, w.fuelLocal()).
+		idx(opLocalGet, w.fuelLocal()).idx(opLocalGet, w.lengthLocal()).op(opI64ExtendI32).lowerAndTest(&w.at, w.fuelLocal()).
 		op(opEnd).idx(opLocalGet, w.resultLocal())
 }

@@ -22,10 +22,10 @@ const (
 )
 
 // DefaultSliceFuel is how much fuel a guest gets between two passes through Go.
-const DefaultSliceFuel = 100_000
+const DefaultSliceFuel = 250_000
 
 // entryCost is the cost of entering a function with that many locals: it bounds how fast recursion can use up stack.
-func entryCost(locals int) int64 { return 2 + int64(locals)/2 }
+func entryCost(locals int) int64 { return 6 + int64(locals)/2 }
 
 func cost(op int) int64 {
 	switch {

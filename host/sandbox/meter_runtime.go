@@ -2,21 +2,22 @@ package sandbox
 
 // The functions that the meter appends. Each returns its body with its locals, ready for the code section.
 
-// refillBody: () -> (). Moves the next slice from the reserve, after a pass through Go; traps when nothing is left. What the
-// slice was overdrawn by is paid first. The host tells this trap from others by the sum of both globals being negative.
+// refillBody: (slice i64) -> i64. Pays what the slice was overdrawn by, passes through Go, and returns the next slice from
+// the reserve; traps when nothing is left. The host tells this trap from others by the sum of both globals being negative.
 func refillBody(p *positions, slice int64) []byte {
 	const total, next = 0, 1
-	return asm{1, 2, typeI64}.
-		idx(opGlobalGet, p.slice).idx(opGlobalGet, p.reserve).op(opI64Add).idx(opLocalTee, total).
+	return asm{1, 1, typeI64}.
+		idx(opLocalGet, total).idx(opGlobalGet, p.reserve).op(opI64Add).idx(opLocalTee, total).
 		i64(0).op(opI64LtS, opIf, blockEmpty).
 		idx(opLocalGet, total).idx(opGlobalSet, p.reserve).
 		i64(0).idx(opGlobalSet, p.slice).
 		op(opUnreachable, opEnd).
 		idx(opLocalGet, total).i64(slice).idx(opLocalGet, total).i64(slice).op(opI64LtS, opSelect).
-		idx(opLocalTee, next).idx(opGlobalSet, p.slice).
+		idx(opLocalSet, next).
 		idx(opLocalGet, total).idx(opLocalGet, next).op(opI64Sub).idx(opGlobalSet, p.reserve).
 		// The pass through Go: growing by nothing is done outside the compiled code.
-		i32(0).op(opMemoryGrow, 0, opDrop, opEnd)
+		i32(0).op(opMemoryGrow, 0, opDrop).
+		idx(opLocalGet, next).op(opEnd)
 }
 
 // growBody: (pages i32) -> i32. memory.grow, charged for the pages that it got.
@@ -25,7 +26,7 @@ func growBody(p *positions) []byte {
 	return asm{2, 1, typeI32, 1, typeI64}.
 		idx(opLocalGet, pages).op(opMemoryGrow, 0).idx(opLocalTee, result).i32(-1).op(opI32Ne, opIf, blockEmpty).
 		idx(opGlobalGet, p.slice).idx(opLocalGet, pages).op(opI64ExtendI32).i64(growPageShift).op(opI64Shl).
-		takeAndTest(p, fuel).op(opEnd).
+		lowerAndTest(p, fuel).store(p, fuel).op(opEnd).
 		idx(opLocalGet, result).op(opEnd)
 }
 
@@ -45,7 +46,7 @@ func (a asm) inBounds(address uint32) asm {
 }
 
 func (a asm) chargeChunk(p *positions) asm {
-	return a.idx(opGlobalGet, p.slice).i64(bulkChunk/bytesPerFuel).takeAndTest(p, bulkFuel)
+	return a.idx(opGlobalGet, p.slice).i64(bulkChunk/bytesPerFuel).lowerAndTest(p, bulkFuel).store(p, bulkFuel)
 }
 
 // advance adds the chunk's size to a parameter.
@@ -60,13 +61,13 @@ func (a asm) shorten() asm {
 
 // chargeRest charges for the n bytes that the last, plain instruction wrote.
 func (a asm) chargeRest(p *positions) asm {
-	return a.idx(opGlobalGet, p.slice).idx(opLocalGet, bulkN).op(opI64ExtendI32).i64(bytesPerShift).op(opI64ShrU).
-		takeAndTest(p, bulkFuel)
+	return a.idx(opLocalGet, bulkFuel).idx(opLocalGet, bulkN).op(opI64ExtendI32).i64(bytesPerShift).op(opI64ShrU).
+		lowerAndTest(p, bulkFuel).store(p, bulkFuel)
 }
 
 // fillBody: (to i32, value i32, n i32) -> (). memory.fill in chunks.
 func fillBody(p *positions) []byte {
-	return asm{1, 1, typeI64}.
+	return asm{1, 1, typeI64}.load(p, bulkFuel).
 		op(opBlock, blockEmpty).
 		idx(opLocalGet, bulkN).i32(bulkChunk).op(opI32LeU).idx(opBrIf, 0).
 		inBounds(bulkTo).
@@ -81,7 +82,7 @@ func fillBody(p *positions) []byte {
 // copyBody: (to i32, from i32, n i32) -> (). memory.copy in chunks, upwards when the target is below the source, else from
 // the end downwards, so that overlapping ranges come out as in one step.
 func copyBody(p *positions) []byte {
-	return asm{2, 1, typeI64, 1, typeI32}.
+	return asm{2, 1, typeI64, 1, typeI32}.load(p, bulkFuel).
 		op(opBlock, blockEmpty).
 		idx(opLocalGet, bulkN).i32(bulkChunk).op(opI32LeU).idx(opBrIf, 0).
 		inBounds(bulkTo).inBounds(bulkFrom).

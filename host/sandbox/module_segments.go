@@ -157,7 +157,9 @@ func functionNames(r *reader) []funcName {
 		if k := len(names); k > 0 && names[k-1].index >= f.index {
 			return nil
 		}
-		f.name = clean(f.name)
+		if f.name = clean(f.name); strings.HasPrefix(f.name, reservedPrefix) {
+			f.name = "?" + f.name // not to be taken for one of the meter's
+		}
 		names = append(names, f)
 	}
 	return names

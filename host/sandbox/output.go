@@ -59,20 +59,3 @@ func (q *quota) take(ms int64, limit int) bool {
 	q.used++
 	return true
 }
-
-// clock is the time that guests are shown: the updates', so that a replay runs as the first time did.
-type clock struct {
-	ms       int64 // unix milliseconds, 0 before the first
-	latest   int64 // the highest ms so far
-	advanced int64 // nanoseconds that the guest slept; its sleeps end at once
-}
-
-func (c *clock) set(ms int64) {
-	if ms != 0 {
-		c.ms = ms
-		c.latest = max(c.latest, ms)
-	}
-}
-
-// monotonic is in nanoseconds and never goes back.
-func (c *clock) monotonic() int64 { return c.latest*1e6 + c.advanced }

@@ -16,14 +16,22 @@ const (
 // index beyond those is refused here, and what is inserted neither reads nor changes the operand stack of the code around
 // it. So the rewritten module is valid exactly when the original is, and the engine validates the rewritten one.
 func rewrite(m *binaryModule, lim *Limits, load, slice int64) ([]byte, error) {
-	w := &meter{m: m, lim: lim, at: positions{
-		slice: uint32(len(m.globals)), reserve: uint32(len(m.globals)) + 1,
-		refill: uint32(m.functions()), fill: uint32(m.functions()) + 1, cp: uint32(m.functions()) + 2, grow: uint32(m.functions()) + 3,
-	}}
+	w := &meter{m: m, lim: lim, at: m.positions()}
 	code, err := w.codeSection(slice)
 	if err != nil {
 		return nil, err
 	}
+	return assemble(m, &w.at, code, load, slice), nil
+}
+
+// positions are what comes after the module's own globals and functions.
+func (m *binaryModule) positions() positions {
+	g, f := uint32(len(m.globals)), uint32(m.functions())
+	return positions{slice: g, reserve: g + 1, refill: f, fill: f + 1, cp: f + 2, grow: f + 3}
+}
+
+// assemble writes the module with another code section, and what the meter appends to all other sections.
+func assemble(m *binaryModule, at *positions, code []byte, load, slice int64) []byte {
 	b := []byte("\x00asm\x01\x00\x00\x00")
 	b = section(b, sectionType, typeSection(m))
 	b = section(b, sectionImport, importSection(m))
@@ -31,7 +39,7 @@ func rewrite(m *binaryModule, lim *Limits, load, slice int64) ([]byte, error) {
 	b = section(b, sectionTable, tableSection(m))
 	b = section(b, sectionMemory, memorySection(m))
 	b = section(b, sectionGlobal, globalSection(m, load, slice))
-	b = section(b, sectionExport, exportSection(m, &w.at))
+	b = section(b, sectionExport, exportSection(m, at))
 	if m.start != nil {
 		b = section(b, sectionStart, appendU32(nil, *m.start))
 	}
@@ -41,7 +49,7 @@ func rewrite(m *binaryModule, lim *Limits, load, slice int64) ([]byte, error) {
 	}
 	b = section(b, sectionCode, code)
 	b = section(b, sectionData, counted(m.segments, m.data))
-	return section(b, sectionCustom, nameSection(m, &w.at)), nil
+	return section(b, sectionCustom, nameSection(m, at))
 }
 
 // section appends a section, none when it is empty.
@@ -77,7 +85,7 @@ func (w *meter) codeSection(slice int64) ([]byte, error) {
 
 // helperTypes are the types of the appended functions, appended to the type section: refill; fill and copy; grow.
 var helperTypes = []funcType{
-	{},
+	{params: []byte{typeI64}, results: []byte{typeI64}},
 	{params: []byte{typeI32, typeI32, typeI32}},
 	{params: []byte{typeI32}, results: []byte{typeI32}},
 }

@@ -271,3 +271,19 @@ func ReadFile(path string, lim Limits) ([]byte, error) {
 	}
 	return b, err
 }
+
+// Engine names what runs the guests: "compiler" or "interpreter", which is some ten times slower.
+func (r *Runtime) Engine() string {
+	if r.settings.Interpreter || !compilerWorks() {
+		return "interpreter"
+	}
+	return "compiler"
+}
+
+// compilerWorks tells whether wazero has a compiler for this machine: it panics when asked for one that it lacks.
+var compilerWorks = sync.OnceValue(func() (works bool) {
+	defer func() { works = recover() == nil }()
+	ctx := context.Background()
+	wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigCompiler()).Close(ctx)
+	return true
+})

@@ -1,0 +1,11 @@
+;; Logs without end.
+(module
+  (import "weir_v1" "log" (func $log (param i32 i32 i32)))
+  (memory (export "memory") 4)
+  (func (export "weir_abi_v1"))
+  (func (export "weir_alloc") (param i32) (result i32) (i32.const 1024))
+  (data (i32.const 16) "{}")
+  (func (export "weir_describe") (result i64) (i64.const 0x1000000002))
+  (func (export "weir_match") (param i32 i32 i64) (result i32)
+    (loop $l (call $log (i32.const 99) (i32.const 0) (i32.const 0x40000)) (br $l))
+    (i32.const 0)))

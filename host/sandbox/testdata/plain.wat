@@ -1,0 +1,56 @@
+;; A monitor without a language's runtime: what a C or Rust guest compiles to. It walks protobuf fields, into those that
+;; parse, six levels deep, and says how many there are when the filters' lowest bit is set.
+(module
+  (type $walk (func (param i32 i32 i32) (result i32)))
+  (memory (export "memory") 4)
+  (data (i32.const 16) "{\"name\":\"plain\",\"version\":\"1.0.0\"}")
+  (func (export "weir_abi_v1"))
+  (func (export "weir_alloc") (param i32) (result i32) (i32.const 1024))
+  (func (export "weir_describe") (result i64) (i64.const 0x1000000022))
+  (func (export "weir_match") (param i32 i32 i64) (result i32)
+    (drop (call $walk (local.get 0) (i32.add (local.get 0) (local.get 1)) (i32.const 0)))
+    (i32.const 0))
+  ;; reads a varint at $at, leaves its end in $end
+  (global $end (mut i32) (i32.const 0))
+  (func $varint (param $at i32) (param $limit i32) (result i64)
+    (local $v i64) (local $shift i64) (local $b i64)
+    (block $out
+      (loop $next
+        (br_if $out (i32.ge_u (local.get $at) (local.get $limit)))
+        (local.set $b (i64.load8_u (local.get $at)))
+        (local.set $at (i32.add (local.get $at) (i32.const 1)))
+        (local.set $v (i64.or (local.get $v) (i64.shl (i64.and (local.get $b) (i64.const 127)) (local.get $shift))))
+        (local.set $shift (i64.add (local.get $shift) (i64.const 7)))
+        (br_if $next (i64.ge_u (local.get $b) (i64.const 128)))))
+    (global.set $end (local.get $at))
+    (local.get $v))
+  (func $walk (type $walk) (param $at i32) (param $limit i32) (param $depth i32) (result i32)
+    (local $count i32) (local $tag i64) (local $n i64)
+    (block $out
+      (loop $next
+        (br_if $out (i32.ge_u (local.get $at) (local.get $limit)))
+        (local.set $tag (call $varint (local.get $at) (local.get $limit)))
+        (local.set $at (global.get $end))
+        (br_if $out (i64.eqz (i64.shr_u (local.get $tag) (i64.const 3))))
+        (local.set $count (i32.add (local.get $count) (i32.const 1)))
+        (block $fixed32 (block $bytes (block $fixed64 (block $varint (block $other
+          (br_table $varint $fixed64 $bytes $other $other $fixed32 $other
+            (i32.wrap_i64 (i64.and (local.get $tag) (i64.const 7)))))
+          (br $out))
+          (drop (call $varint (local.get $at) (local.get $limit)))
+          (local.set $at (global.get $end))
+          (br $next))
+          (local.set $at (i32.add (local.get $at) (i32.const 8)))
+          (br $next))
+          (local.set $n (call $varint (local.get $at) (local.get $limit)))
+          (local.set $at (global.get $end))
+          (br_if $out (i64.gt_u (local.get $n) (i64.extend_i32_u (i32.sub (local.get $limit) (local.get $at)))))
+          (if (i32.lt_u (local.get $depth) (i32.const 6))
+            (then (local.set $count (i32.add (local.get $count)
+              (call $walk (local.get $at) (i32.add (local.get $at) (i32.wrap_i64 (local.get $n)))
+                (i32.add (local.get $depth) (i32.const 1)))))))
+          (local.set $at (i32.add (local.get $at) (i32.wrap_i64 (local.get $n))))
+          (br $next))
+        (local.set $at (i32.add (local.get $at) (i32.const 4)))
+        (br $next)))
+    (local.get $count)))

@@ -1,0 +1,11 @@
+;; Calls the host in its start function, without end.
+(module
+  (import "weir_v1" "log" (func $log (param i32 i32 i32)))
+  (memory (export "memory") 4)
+  (func (export "weir_abi_v1"))
+  (func (export "weir_alloc") (param i32) (result i32) (i32.const 1024))
+  (data (i32.const 16) "{}")
+  (func (export "weir_describe") (result i64) (i64.const 0x1000000002))
+  (func (export "weir_match") (param i32 i32 i64) (result i32) (i32.const 0))
+  (func $s (loop $l (call $log (i32.const 1) (i32.const 16) (i32.const 2)) (br $l)))
+  (start $s))

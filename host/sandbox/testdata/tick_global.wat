@@ -1,0 +1,9 @@
+;; weir_tick is no function.
+(module
+  (memory (export "memory") 4)
+  (func (export "weir_abi_v1"))
+  (func (export "weir_alloc") (param i32) (result i32) (i32.const 1024))
+  (data (i32.const 16) "{}")
+  (func (export "weir_describe") (result i64) (i64.const 0x1000000002))
+  (func (export "weir_match") (param i32 i32 i64) (result i32) (i32.const 0))
+  (global (export "weir_tick") i32 (i32.const 0)))
