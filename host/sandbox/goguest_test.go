@@ -62,17 +62,3 @@ func instantiate(t testing.TB, r *Runtime, wasm []byte, lim Limits, g Guest) *In
 	t.Cleanup(func() { i.Close(t.Context()); m.Close(t.Context()) })
 	return i
 }
-
-func TestGoGuest(t *testing.T) {
-	i := instantiate(t, newRuntime(t), goGuest(t), DefaultLimits(), Guest{})
-	manifest, err := i.Describe(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%s", manifest)
-	v, err := i.Match(t.Context(), Input{Pieces: [][]byte{{0x0a, 6}, []byte("nee"), []byte("dle")}, Filters: 5, NowMs: 1234})
-	if err != nil || v.Value != 1 || string(v.Events[0]) != `{"type":"found","filters":"5","now":1234}` {
-		t.Fatalf("%+v, %v", v, err)
-	}
-	t.Log(v.Fuel)
-}

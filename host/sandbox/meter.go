@@ -15,6 +15,8 @@ type meter struct {
 	m   *binaryModule
 	lim *Limits
 	at  positions
+	// ahead bounds how much a segment may be charged for code that it may not reach: resumeBelow, or 0 for an exact count.
+	ahead int64
 
 	// Of the function being metered.
 	in       instruction
@@ -100,7 +102,7 @@ func (w *meter) open(outer int, test bool, cost int64) {
 
 // resume goes on with an earlier segment, or begins one where that has been charged enough.
 func (w *meter) resume(segment int) {
-	if segment != unreachable && w.marks[segment].cost >= resumeBelow {
+	if segment != unreachable && w.marks[segment].cost >= w.ahead {
 		w.open(segment, false, 0)
 		return
 	}
