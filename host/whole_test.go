@@ -214,3 +214,17 @@ func receive(t *testing.T, name string, s *sink.Subscription, n int) (got []stri
 	}
 	return got
 }
+
+// waitFor returns when ok says so, which it asks again and again, or fails the test with what.
+func (w *whole) waitFor(what string, ok func() bool) {
+	w.t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.After(patience); !ok(); {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			w.t.Fatalf("never came: %s", what)
+		}
+	}
+}
