@@ -2,7 +2,7 @@
 
 GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-PLUGINS := $(notdir $(patsubst %/,%,$(wildcard plugins/*-monitor/)))
+PLUGINS := $(notdir $(patsubst %/main.go,%,$(wildcard plugins/*/main.go)))
 
 # Pinned programs that are run from the module cache, never installed.
 BUF       := github.com/bufbuild/buf/cmd/buf@v1.75.0
@@ -42,7 +42,7 @@ check: build
 	cd abi/yellowstone && $(GO) vet ./...
 
 # Tests take the monitors and their compiled code from here instead of making them again in each package.
-TEST_ENV := WEIR_TEST_PLUGINS=$(CURDIR)/bin/plugins WEIR_TEST_CACHE=$(CURDIR)/bin/test-cache
+TEST_ENV := WEIR_TEST_PROGRAM=$(CURDIR)/bin/weir WEIR_TEST_PLUGINS=$(CURDIR)/bin/plugins WEIR_TEST_CACHE=$(CURDIR)/bin/test-cache
 
 # The race detector needs a C compiler; without one the tests run without it, and CI fails.
 race: build

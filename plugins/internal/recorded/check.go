@@ -56,6 +56,7 @@ func check(t *testing.T, file string, expected func(Row) []Event) (found, passed
 		compare(t, fmt.Sprintf("%d %s (%s)", i, row.ID, row.Class), got, want)
 		found += len(got)
 	}
+	checkCompiled(t, g.Manifest().Name, file, list, expected)
 	return found, passed
 }
 
