@@ -73,7 +73,7 @@ func blame(md protoreflect.MessageDescriptor, text []byte) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("must be an object: %w", err)
 	}
-	seen := make(map[protoreflect.FieldNumber]bool)
+	seen, chosen := make(map[protoreflect.FieldNumber]bool), make(map[protoreflect.Name]bool)
 	for _, m := range members {
 		fd := fieldByName(md.Fields(), m.name)
 		if fd == nil {
@@ -83,6 +83,12 @@ func blame(md protoreflect.MessageDescriptor, text []byte) (string, error) {
 			return m.name, errors.New("the field is given twice")
 		}
 		seen[fd.Number()] = true
+		if one := fd.ContainingOneof(); one != nil && !one.IsSynthetic() && string(m.value) != "null" {
+			if chosen[one.Name()] {
+				return m.name, errors.New("another field stands in its place already: give one of them")
+			}
+			chosen[one.Name()] = true
+		}
 		if path, err := blameField(fd, m); err != nil {
 			return path, err
 		}
