@@ -33,27 +33,31 @@ type stack struct {
 // readLogs adds the events that only the logs tell of. Anyone can log such a line, so only those count that were written while the
 // program itself ran. Behind "Log truncated" the lines are no longer complete.
 func (r *Reader) readLogs(tx *guest.Transaction) {
-	r.lines = 0
-	tx.Logs()(r.count)
-	if r.lines <= len(r.found) {
+	if r.countLines(tx) <= len(r.found) {
 		return // each line is one of the calls; most transactions end here
 	}
 	r.calls = len(r.found)
 	r.taken = append(r.taken[:0], make([]bool, r.calls)...)
 	r.stack.depth = 0
-	tx.Logs()(r.visit)
-}
-
-// countLine counts the lines that look like wanted events. It is all that most lines cost.
-func (r *Reader) countLine(line []byte) bool {
-	if len(line) > prefixBytes && line[len(programLine)] == 'd' && r.event(line) {
-		r.lines++
+	for line := range tx.Logs() {
+		if !r.readLine(line) {
+			return
+		}
 	}
-	return true
 }
 
-// visitLine reads one line; false where those behind it tell nothing.
-func (r *Reader) visitLine(line []byte) bool {
+// countLines counts the lines that look like wanted events, whoever wrote them.
+func (r *Reader) countLines(tx *guest.Transaction) (n int) {
+	for line := range tx.Logs() {
+		if len(line) > prefixBytes && line[len(programLine)] == 'd' && r.event(line) {
+			n++
+		}
+	}
+	return n
+}
+
+// readLine reads one line; false where those behind it tell nothing.
+func (r *Reader) readLine(line []byte) bool {
 	if s := &r.stack; s.depth > 0 && s.ours[s.depth-1] && r.event(line) {
 		r.addLine(line[len(dataLine):])
 		return true

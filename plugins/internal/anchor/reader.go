@@ -20,11 +20,7 @@ type Reader struct {
 	taken []bool // which of the calls have their log line
 	text  []byte // what was decoded from log lines
 	cut   int
-
 	stack stack
-	lines int // log lines that look like wanted events, whoever wrote them
-	// The log walks' bodies are bound once: a closure per walk would be an allocation.
-	count, visit func(line []byte) bool
 }
 
 // NewReader returns a reader of the events want of program. authority is the program's address for event calls: the PDA of the
@@ -34,7 +30,6 @@ func NewReader(program, authority guest.Pubkey, want ...Discriminator) *Reader {
 	for _, d := range want {
 		r.prefixes = append(r.prefixes, logPrefix(d))
 	}
-	r.count, r.visit = r.countLine, r.visitLine
 	return r
 }
 

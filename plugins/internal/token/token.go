@@ -27,11 +27,6 @@ func Decimals(tx *guest.Transaction, mint, text []byte) (decimals int, scratch [
 	if IsSOL(mint) {
 		return SOLDecimals, text, true
 	}
-	return lookUp(tx, mint, text)
-}
-
-// lookUp is apart from Decimals because its walks allocate, which SOL need not pay for.
-func lookUp(tx *guest.Transaction, mint, text []byte) (decimals int, scratch []byte, ok bool) {
 	text = guest.AppendBase58(text[:0], mint)
 	for b := range tx.PostTokenBalances() {
 		if bytes.Equal(b.Mint, text) {
