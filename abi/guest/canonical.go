@@ -51,6 +51,37 @@ func skip(b []byte, i int) int {
 	return i + 3 - 0x80 + n + c<<7 + c>>7*far
 }
 
+// skipRun returns the offset behind the bytes fields of one tag that follow each other from i on. It is a function of its own, and
+// calls none, because a loop in a Go guest costs with every variable of the function around it.
+func skipRun(b []byte, i int, tag byte) int {
+	for i+8 <= len(b) {
+		head := loadAt(b, i)
+		if byte(head) != tag {
+			return i
+		}
+		n := int(head >> 8 & 0xff)
+		i += 2 + n
+		if n >= 0x80 {
+			c := int(head >> 16 & 0xff)
+			i += 1 - 0x80 + c<<7 + c>>7*far
+		}
+	}
+	for peek(b, i) == tag {
+		i = skip(b, i)
+	}
+	return i
+}
+
+// countKeys returns the number of 32-byte keys that follow each other from i on as fields of one tag.
+func countKeys(b []byte, i int, tag byte) (n int) {
+	want := uint64(tag) | 32<<8
+	for i+keyStride <= len(b) && loadAt(b, i)&0xffff == want {
+		n++
+		i += keyStride
+	}
+	return n
+}
+
 // skipVarint returns the offset behind the varint at i.
 func skipVarint(b []byte, i int) int {
 	for i < len(b) && b[i] >= 0x80 {
@@ -160,12 +191,8 @@ func (t *Transaction) canonicalMessage(b []byte, i int) bool {
 		t.header = spanOf(lo, i)
 	}
 	t.spelled, t.loaded, t.keysAt = false, 0, uint32(i+2)
-	keys := 0
-	for i+keyStride <= len(b) && b[i] == 2<<3|wireBytes && b[i+1] == 32 {
-		keys++
-		i += keyStride
-	}
-	t.static = keys
+	t.static = countKeys(b, i, 2<<3|wireBytes)
+	i += t.static * keyStride
 	t.blockhash = span{}
 	if peek(b, i) == 3<<3|wireBytes {
 		lo = i + 2 + int(peek(b, i+1)>>7)
@@ -173,9 +200,7 @@ func (t *Transaction) canonicalMessage(b []byte, i int) bool {
 		t.blockhash = spanOf(lo, i)
 	}
 	t.top.from = uint32(i)
-	for peek(b, i) == 4<<3|wireBytes {
-		i = skip(b, i)
-	}
+	i = skipRun(b, i, 4<<3|wireBytes)
 	t.top.to = uint32(i)
 	t.isVersioned = false
 	if peek(b, i) == 5<<3|wireVarint {
@@ -185,9 +210,7 @@ func (t *Transaction) canonicalMessage(b []byte, i int) bool {
 		t.isVersioned = true
 		i += 2
 	}
-	for peek(b, i) == 6<<3|wireBytes {
-		i = skip(b, i)
-	}
+	i = skipRun(b, i, 6<<3|wireBytes)
 	t.hasConfig = false
 	if peek(b, i) == 7<<3|wireBytes {
 		i = skip(b, i)
@@ -221,43 +244,29 @@ func (t *Transaction) canonicalMeta() bool {
 		i = skip(b, i)
 	}
 	t.postBalances.to, t.groups.from = uint32(i), uint32(i)
-	for peek(b, i) == 5<<3|wireBytes {
-		i = skip(b, i)
-	}
+	i = skipRun(b, i, 5<<3|wireBytes)
 	t.groups.to, t.logs.from = uint32(i), uint32(i)
-	for peek(b, i) == 6<<3|wireBytes {
-		i = skip(b, i)
-	}
+	i = skipRun(b, i, 6<<3|wireBytes)
 	t.logs.to, t.preTokens.from = uint32(i), uint32(i)
-	for peek(b, i) == 7<<3|wireBytes {
-		i = skip(b, i)
-	}
+	i = skipRun(b, i, 7<<3|wireBytes)
 	t.preTokens.to, t.postTokens.from = uint32(i), uint32(i)
-	for peek(b, i) == 8<<3|wireBytes {
-		i = skip(b, i)
-	}
+	i = skipRun(b, i, 8<<3|wireBytes)
 	t.postTokens.to = uint32(i)
 	return t.canonicalTail(b, i)
 }
 
 // canonicalTail reads the fields of a TransactionStatusMeta from 9, the rewards, on.
 func (t *Transaction) canonicalTail(b []byte, i int) bool {
-	for peek(b, i) == 9<<3|wireBytes {
-		i = skip(b, i)
-	}
+	i = skipRun(b, i, 9<<3|wireBytes)
 	for peek(b, i) == 10<<3|wireVarint || peek(b, i) == 11<<3|wireVarint { // inner_instructions_none, log_messages_none
 		i = skipVarint(b, i+1)
 	}
 	t.loadedAt = uint32(i + 2)
-	start := i
-	for i+keyStride <= len(b) && b[i] == 12<<3|wireBytes && b[i+1] == 32 {
-		i += keyStride
-	}
-	t.writable = (i - start) / keyStride
-	for i+keyStride <= len(b) && b[i] == 13<<3|wireBytes && b[i+1] == 32 {
-		i += keyStride
-	}
-	t.loaded = (i - start) / keyStride
+	t.writable = countKeys(b, i, 12<<3|wireBytes)
+	i += t.writable * keyStride
+	readOnly := countKeys(b, i, 13<<3|wireBytes)
+	i += readOnly * keyStride
+	t.loaded = t.writable + readOnly
 	t.returnData = span{}
 	if peek(b, i) == 14<<3|wireBytes {
 		lo := 0
@@ -295,7 +304,7 @@ func canonicalList(b []byte, i int, tag byte, list []Instruction, top, inner uin
 				break
 			}
 		}
-		head := load64(b[at:])
+		head := loadAt(b, at)
 		if end > len(b) || head&0x80ff != 0x0008 { // the program's index first
 			break
 		}

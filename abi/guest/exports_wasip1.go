@@ -7,14 +7,17 @@ import (
 	"weir/abi"
 )
 
-// callsPerYield is the number of calls after which the guest yields to its own garbage collector, which runs at no other time
-// (abi/RATIONALE.md has the measurements).
-const callsPerYield = 8
+// The guest yields to its own garbage collector, which runs at no other time, after callsPerYield calls, and earlier where updates
+// are large: each bytesPerCall count as a call more (abi/RATIONALE.md has the measurements).
+const (
+	callsPerYield = 16
+	bytesPerCall  = 16 << 10
+)
 
 var (
 	input []byte // what weir_alloc returned last
 	held  []byte // what the last describe or save returned: the host reads it after the call
-	calls uint32
+	calls int32  // since the last yield
 )
 
 //go:wasmexport weir_abi_v1
@@ -40,7 +43,8 @@ func exportDescribe() int64 {
 
 //go:wasmexport weir_match
 func exportMatch(ptr, n int32, filters int64) int32 {
-	if calls++; calls%callsPerYield == 0 {
+	if calls += 1 + n/bytesPerCall; calls >= callsPerYield {
+		calls = 0
 		runtime.Gosched()
 	}
 	b, ok := given(ptr, n)

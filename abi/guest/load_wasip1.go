@@ -7,3 +7,9 @@ func load64(b []byte) uint64 {
 	_ = b[7]
 	return *(*uint64)(unsafe.Pointer(&b[0]))
 }
+
+// loadAt is load64(b[i:]).
+func loadAt(b []byte, i int) uint64 {
+	_ = b[i+7]
+	return *(*uint64)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(b)), i))
+}
