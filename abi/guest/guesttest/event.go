@@ -82,5 +82,8 @@ func inRange(text string, t abi.FieldType) bool {
 	case abi.TypeI64:
 		return v.IsInt64()
 	}
+	if v.Sign() < 0 { // i128: one more below zero than above
+		v.Not(v)
+	}
 	return v.BitLen() <= 127
 }
