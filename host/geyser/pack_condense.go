@@ -22,11 +22,9 @@ func (p *packer) condense(d *draft, counts []int) *shortage {
 				at := slices.IndexFunc(d.pieces, func(pc piece) bool { return pc.server.section == s })
 				return p.shortOfFilters(d.pieces[at])
 			}
-			joined := merged(list[i], list[j], best)
 			d.cost += best.cost
-			list[i] = joined
+			list[i] = merged(list[i], list[j], best)
 			list = slices.Delete(list, j, j+1)
-			list = p.absorb(list, i)
 		}
 		d.bytes += size(list) - before
 		if d.clusters == nil {
@@ -36,17 +34,6 @@ func (p *packer) condense(d *draft, counts []int) *shortage {
 		d.fresh = slices.DeleteFunc(d.fresh, func(c *canonical) bool { return c.section == s })
 	}
 	return nil
-}
-
-// absorb folds another cluster into list[i] where the two have become the same filter.
-func (p *packer) absorb(list []*cluster, i int) []*cluster {
-	for j, c := range list {
-		if j != i && c.server.key == list[i].server.key {
-			list[i] = &cluster{c.server, append(slices.Clip(list[i].members), c.members...)}
-			return slices.Delete(list, j, j+1)
-		}
-	}
-	return list
 }
 
 func merged(a, b *cluster, j joint) *cluster {

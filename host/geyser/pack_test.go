@@ -184,6 +184,52 @@ func TestPackSplitsLongLists(t *testing.T) {
 	}
 }
 
+// TestPackSplitsApart: pieces of one list on different streams never deliver a transaction twice.
+func TestPackSplitsApart(t *testing.T) {
+	lim := Limits{TransactionInclude: 1, Filters: FilterCount{Transactions: 1}}
+	bins := pack(t, wantsOf(t, "m", including(11, 12, 13)), new(Names), lim, 0, nil)
+	servers := compileBins(t, bins, lim, 0)
+	if len(bins) != 3 {
+		t.Fatalf("bins are %+v", bins)
+	}
+	for _, hitting := range [][]byte{{11}, {12, 9}, {13}, {11, 12}, {12, 13}, {13, 11, 12}} {
+		u := transaction(func(i *pb.SubscribeUpdateTransactionInfo) { i.Transaction.Message.AccountKeys = keys(hitting...) })
+		n := 0
+		for _, times := range delivered(bins, servers, u) {
+			n += times
+		}
+		if n != 1 {
+			t.Errorf("a transaction with keys %v is delivered %d times", hitting, n)
+		}
+	}
+}
+
+// TestPackJoinsCompressed: a list beside a compressed set is an alternative to it, so an empty list is no full stream.
+func TestPackJoinsCompressed(t *testing.T) {
+	if !KnowsNewer {
+		t.Skip("the protocol package has no compressed sets")
+	}
+	c := NewCuckoo(4, 1)
+	k := Pubkey(key(13))
+	if err := c.Insert(&k); err != nil {
+		t.Fatal(err)
+	}
+	with := func(include ...byte) Want {
+		f := &pb.SubscribeRequestFilterTransactions{AccountInclude: text(include...)}
+		SetCuckoo(f, c)
+		return Want{fmt.Sprint("m", len(include)), &Declared{Filters: []Filter{newFilter(sectionIndex("transactions"), "x", f)}}}
+	}
+	wants := []Want{with(), with(11)}
+	bins := pack(t, wants, new(Names), oneTransaction, 1, nil)
+	servers := compileBins(t, bins, oneTransaction, 1)
+	for n, want := range map[byte]int{10: 0, 11: 1, 12: 0, 13: 2} {
+		u := transaction(func(i *pb.SubscribeUpdateTransactionInfo) { i.Transaction.Message.AccountKeys = keys(n) })
+		if got := len(delivered(bins, servers, u)); got != want {
+			t.Errorf("key %d reaches %d monitors, want %d", n, got, want)
+		}
+	}
+}
+
 // TestPackNeverWidens what cannot be checked again on our side, or what would let in the whole chain.
 func TestPackNeverWidens(t *testing.T) {
 	owner := func(k byte, state, rest string) string {
