@@ -16,6 +16,14 @@ const base58Chunk = 58 * 58 * 58 * 58 * 58
 // AppendBase58 appends the base58 text of b (Bitcoin's alphabet, one '1' for each leading zero byte). Keys take 32 to 44
 // characters, signatures 64 to 88. The cost grows with the square of len(b): it is for keys and signatures.
 func AppendBase58(dst, b []byte) []byte {
+	if len(b) == 32 {
+		return appendKey(dst, (*[32]byte)(b))
+	}
+	return appendBase58(dst, b)
+}
+
+// appendBase58 is AppendBase58 for any length.
+func appendBase58(dst, b []byte) []byte {
 	zeros := 0
 	for zeros < len(b) && b[zeros] == 0 {
 		dst = append(dst, '1')
