@@ -109,7 +109,7 @@ type Queue struct {
 // Sandbox is what one monitor may be and do.
 type Sandbox struct {
 	CacheDir        string `yaml:"cache_dir" default:"" doc:"folder of compiled modules; empty: cache in the data folder"`
-	Fuel            int64  `yaml:"fuel" default:"20000000" min:"1000" max:"1000000000000" doc:"fuel of one match or tick, about one per instruction; the default is some 10 ms"`
+	Fuel            int64  `yaml:"fuel" default:"50000000" min:"1000" max:"1000000000000" doc:"fuel of one match or tick, about one per instruction; the default is 3 to 15 ms"`
 	LoadFuel        int64  `yaml:"load_fuel" default:"2000000000" min:"1000" max:"1000000000000" doc:"fuel of a module's start, and of each configure, save and load"`
 	DescribeFuel    int64  `yaml:"describe_fuel" default:"500000000" min:"1000" max:"1000000000000" doc:"fuel of one describe"`
 	MemoryPages     int    `yaml:"memory_pages" default:"1024" min:"1" max:"65536" doc:"pages of 64 KiB"`
