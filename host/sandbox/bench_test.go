@@ -4,6 +4,10 @@ import (
 	"encoding/binary"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -77,4 +81,59 @@ func benchmarkRatio(b *testing.B, wasm []byte) {
 	b.ReportMetric(float64(fast.Nanoseconds()), "unmetered-ns/call")
 	b.ReportMetric(float64(slow)/float64(fast), "ratio")
 	b.ReportMetric(float64(v.Fuel), "fuel/call")
+}
+
+// BenchmarkSafepoint measures how long a garbage collection's stop of the world waits for a guest that never returns by
+// itself: the longest of each round's, while one guest spins and this goroutine stops the world.
+func BenchmarkSafepoint(b *testing.B) {
+	for _, module := range []string{"loop", "bulk_fill", "bulk_copy", "bulk_init", "recursion"} {
+		b.Run(module, func(b *testing.B) { benchmarkSafepoint(b, module) })
+	}
+}
+
+func benchmarkSafepoint(b *testing.B, module string) {
+	wasm, err := os.ReadFile(filepath.Join("testdata", module+".wasm"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	lim := DefaultLimits()
+	if module != "recursion" {
+		lim.Fuel = 2_000_000_000
+	}
+	m, err := newRuntime(b).Compile(b.Context(), wasm, lim)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer m.Close(b.Context())
+	var stop atomic.Bool
+	var spinning sync.WaitGroup
+	started := make(chan struct{})
+	spinning.Go(func() {
+		for first := true; !stop.Load(); first = false {
+			i, err := m.Instantiate(b.Context(), Guest{})
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			if first {
+				close(started)
+			}
+			i.Match(b.Context(), Input{})
+			i.Close(b.Context())
+		}
+	})
+	<-started
+	var waits []time.Duration
+	var stats runtime.MemStats
+	for b.Loop() {
+		start := time.Now()
+		runtime.ReadMemStats(&stats) // stops the world and does little else
+		waits = append(waits, time.Since(start))
+	}
+	stop.Store(true)
+	spinning.Wait()
+	slices.Sort(waits)
+	b.ReportMetric(float64(waits[len(waits)/2].Microseconds()), "p50-µs")
+	b.ReportMetric(float64(waits[len(waits)*99/100].Microseconds()), "p99-µs")
+	b.ReportMetric(float64(waits[len(waits)-1].Microseconds()), "max-µs")
 }

@@ -18,8 +18,10 @@ type Limits struct {
 	FunctionBytes int // one function's body
 	Locals        int // locals of one function, parameters included
 	Nesting       int // blocks inside each other in one function
+	LoopNesting   int // loops inside each other in one function
 	BranchTable   int // targets of one br_table
-	Work          int // one function's locals × its branch targets: what a compiler's time and memory grow with
+	Work          int // one function's locals × its branches × the loops around each: what a compiler's time and memory grow with
+	ModuleWork    int // the sum of that over all functions
 	Globals       int
 	Exports       int
 	Tables        int
@@ -59,8 +61,10 @@ func DefaultLimits() Limits {
 		FunctionBytes: 1 << 20,
 		Locals:        4096,
 		Nesting:       4096,
+		LoopNesting:   64,
 		BranchTable:   16_384,
-		Work:          4 << 20,
+		Work:          2 << 20, // fifty times what the largest function of Go's runtime needs
+		ModuleWork:    64 << 20,
 		Globals:       1024,
 		Exports:       1024,
 		Tables:        8,

@@ -17,6 +17,7 @@ type meter struct {
 	at  positions
 	// ahead bounds how much a segment may be charged for code that it may not reach: resumeBelow, or 0 for an exact count.
 	ahead int64
+	done  int64 // work of the functions before
 
 	// Of the function being metered.
 	in       instruction
@@ -28,6 +29,7 @@ type meter struct {
 	frames   []frame
 	current  int  // index into marks of the open segment, unreachable in dead code
 	targets  int  // branch targets so far
+	nested   int  // open loops
 	straight bool // only one way led here from the function's entry, and without a call
 	lengths  bool // the function needs the two i32 locals of the length charges
 }
@@ -82,6 +84,9 @@ func (w *meter) function(i int) ([]byte, *RefusedError) {
 	if w.r.err != nil {
 		return nil, w.r.err
 	}
+	if w.done += w.effort(); w.done > int64(w.lim.ModuleWork) {
+		return nil, refuse(OverLimit, "all functions together have too many locals, branches and loops for a compiler (limit %d)", w.lim.ModuleWork)
+	}
 	return w.splice(c), nil
 }
 
@@ -91,7 +96,7 @@ func (w *meter) begin(c *code, i int) {
 	w.locals = w.params + c.count
 	w.out, w.marks = w.out[:0], w.marks[:0]
 	w.frames = append(w.frames[:0], frame{op: opBlock})
-	w.targets, w.lengths, w.straight = 0, false, true
+	w.targets, w.nested, w.lengths, w.straight = 0, 0, false, true
 }
 
 // open begins a segment here.
@@ -129,6 +134,7 @@ func (w *meter) instruction() {
 	case opBlock:
 		w.push()
 	case opLoop:
+		w.nested++
 		w.push()
 		if w.straight {
 			// Every way into the function's calls and loops leads through this test: it does for the entry's as well.
@@ -177,8 +183,8 @@ func (w *meter) instruction() {
 func (w *meter) write() { w.out = w.in.append(w.out) }
 
 func (w *meter) push() {
-	if len(w.frames) > w.lim.Nesting {
-		w.r.fail(OverLimit, "byte %d: over %d nested blocks", w.r.base+w.r.pos, w.lim.Nesting)
+	if len(w.frames) > w.lim.Nesting || w.nested > w.lim.LoopNesting {
+		w.r.fail(OverLimit, "byte %d: over %d nested blocks or %d nested loops", w.r.base+w.r.pos, w.lim.Nesting, w.lim.LoopNesting)
 		return
 	}
 	w.frames = append(w.frames, frame{op: w.in.op, outer: w.current})
@@ -200,6 +206,9 @@ func (w *meter) elseArm() {
 func (w *meter) end() {
 	f := w.frames[len(w.frames)-1]
 	w.frames = w.frames[:len(w.frames)-1]
+	if f.op == opLoop {
+		w.nested--
+	}
 	if len(w.frames) == 0 {
 		w.leave()
 	}
@@ -248,14 +257,17 @@ func (w *meter) target(depth uint32) {
 	w.frames[len(w.frames)-1-int(depth)].targeted = true
 }
 
-// work bounds what a compiler does with a function: it keeps every local's value at every join of paths.
+// work bounds what a compiler does with a function: it keeps every local's value at every join of paths, and goes over those
+// once per loop around them.
 func (w *meter) work(targets int) {
-	w.targets += targets
-	if int64(w.targets)*int64(w.locals+1) > int64(w.lim.Work) {
-		w.r.fail(OverLimit, "byte %d: a function with %d locals and over %d branches is too much for a compiler (limit %d)",
-			w.r.base+w.r.pos, w.locals, w.targets-1, w.lim.Work)
+	w.targets += targets * (w.nested + 1)
+	if w.effort() > int64(w.lim.Work) {
+		w.r.fail(OverLimit, "byte %d: a function with %d locals and this many nested branches is too much for a compiler (limit %d)",
+			w.r.base+w.r.pos, w.locals, w.lim.Work)
 	}
 }
+
+func (w *meter) effort() int64 { return int64(w.targets) * int64(w.locals+1) }
 
 // check refuses every index that the original module does not have: the appended globals, locals, functions and types would
 // give it a meaning.
