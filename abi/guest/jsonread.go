@@ -93,9 +93,27 @@ func skipString(b []byte, i int) int {
 		case c == '"':
 			return i + 1
 		case c == '\\':
-			i++
+			if i = skipEscape(b, i+1); i == 0 {
+				return 0
+			}
 		case c < 0x20:
 			return 0
+		}
+	}
+	return 0
+}
+
+// skipEscape returns the offset of the last byte of the escape whose letter is at b[i], 0 where it is none.
+func skipEscape(b []byte, i int) int {
+	if i >= len(b) {
+		return 0
+	}
+	switch b[i] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return i
+	case 'u':
+		if _, ok := hexRune(b[i+1:]); ok {
+			return i + 4
 		}
 	}
 	return 0
@@ -161,7 +179,7 @@ func eachElement(array []byte, f func(value []byte)) {
 	}
 }
 
-// unquote returns the text of a JSON string. Unknown escapes are kept as they are, halves of surrogate pairs become U+FFFD.
+// unquote returns the text of a valid JSON string. Halves of surrogate pairs become U+FFFD.
 func unquote(s []byte) string {
 	s = s[1 : len(s)-1]
 	out := make([]byte, 0, len(s))
@@ -183,14 +201,11 @@ func unquote(s []byte) string {
 		case 't':
 			out = append(out, '\t')
 		case 'u':
-			r := hexRune(s[i+1:])
-			i += min(4, len(s)-i-1)
-			if utf16.IsSurrogate(r) {
-				if low := s[i+1:]; len(low) >= 6 && low[0] == '\\' && low[1] == 'u' {
-					if pair := utf16.DecodeRune(r, hexRune(low[2:])); pair != utf8.RuneError {
-						r = pair
-						i += 6
-					}
+			r, _ := hexRune(s[i+1:])
+			if i += 4; utf16.IsSurrogate(r) {
+				if pair := utf16.DecodeRune(r, escapedRune(s[i+1:])); pair != utf8.RuneError {
+					r = pair
+					i += 6
 				}
 			}
 			out = utf8.AppendRune(out, r)
@@ -201,11 +216,21 @@ func unquote(s []byte) string {
 	return string(out)
 }
 
-func hexRune(s []byte) rune {
-	if len(s) < 4 {
-		return utf8.RuneError
+// escapedRune returns what a \u escape at the start of s names, U+FFFD where there is none.
+func escapedRune(s []byte) rune {
+	if len(s) >= 6 && s[0] == '\\' && s[1] == 'u' {
+		if r, ok := hexRune(s[2:]); ok {
+			return r
+		}
 	}
-	r := rune(0)
+	return utf8.RuneError
+}
+
+// hexRune reads four hexadecimal digits.
+func hexRune(s []byte) (r rune, ok bool) {
+	if len(s) < 4 {
+		return 0, false
+	}
 	for _, c := range s[:4] {
 		switch {
 		case c >= '0' && c <= '9':
@@ -213,8 +238,8 @@ func hexRune(s []byte) rune {
 		case c|0x20 >= 'a' && c|0x20 <= 'f':
 			r = r<<4 | rune(c|0x20-'a'+10)
 		default:
-			return utf8.RuneError
+			return 0, false
 		}
 	}
-	return r
+	return r, true
 }
