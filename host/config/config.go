@@ -38,7 +38,7 @@ type Endpoint struct {
 	Name        string `yaml:"name" default:"" doc:"for logs and the dashboard; empty: the URL's host"`
 	URL         string `yaml:"url" default:"" doc:"https://host:port, or http://host:port for plain text; without a port 443 and 80"`
 	XToken      Secret `yaml:"x_token" default:"" doc:"this endpoint's own token"`
-	Compression string `yaml:"compression" default:"none" oneof:"none gzip zstd" doc:"what the server may compress updates with; it costs processor time on both sides"`
+	Compression string `yaml:"compression" default:"none" oneof:"none gzip" doc:"what the server may compress updates with; it costs processor time on both sides"`
 	Insecure    bool   `yaml:"insecure" default:"false" doc:"allow a token over plain text to a host that is not this machine; http:// only"`
 	TLS         TLS    `yaml:"tls"`
 }

@@ -167,7 +167,7 @@ func TestRefused(t *testing.T) {
 		"endpoints:\n- url: ftp://h":                                            "endpoints[0].url is no URL of an endpoint",
 		"endpoints:\n- url: https://h:99999":                                    "endpoints[0].url has port 99999",
 		"endpoints:\n- url: https://h\n  colour: red":                           "weir.yaml:3: endpoints[0].colour is no key",
-		"endpoints:\n- url: https://h\n  compression: lzma":                     "endpoints[0].compression|none, gzip, zstd",
+		"endpoints:\n- url: https://h\n  compression: lzma":                     "endpoints[0].compression|none, gzip",
 		"endpoints:\n- {url: 'https://h', insecure: true}":                      "for http:// endpoints only",
 		"endpoints:\n- {url: 'http://h', tls: {server_name: x}}":                "for https:// endpoints only",
 		"endpoints:\n- {url: 'https://h', tls: {ca_file: none.pem}}":            "endpoints[0].tls.ca_file cannot be read",

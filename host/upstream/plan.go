@@ -44,7 +44,8 @@ type state struct {
 }
 
 // makePlan places the members. Where the provider's number of streams is too small for the groups' separation, the
-// groups share connections, and with them streams; where even that does not do, the lanes of the lowest priority wait.
+// groups share connections, and with them streams; where that does not do, each lane has to make do with fewer streams,
+// with filters that are wider and checked again here; where even that does not do, the lanes of the lowest priority wait.
 func makePlan(st *state, members []*member) *plan {
 	maxStreams := st.set.streamLimit()
 	limit := st.set.MaxConnections
@@ -52,11 +53,12 @@ func makePlan(st *state, members []*member) *plan {
 		limit = min(limit, maxStreams)
 	}
 	for {
-		p := tryPlan(st, members, limit)
+		p := tryPlan(st, members, limit, nil)
 		if maxStreams == 0 || len(p.streams) <= maxStreams {
 			return p
 		}
 		if limit == 1 {
+			p = tryPlan(st, members, limit, p.shares(maxStreams))
 			p.cut(maxStreams)
 			return p
 		}
@@ -65,7 +67,29 @@ func makePlan(st *state, members []*member) *plan {
 	}
 }
 
-func tryPlan(st *state, members []*member, limit int) *plan {
+// shares divides n streams over the plan's lanes: each lane has one at least, and those with most give up most.
+func (p *plan) shares(n int) map[laneKey]int {
+	share := map[laneKey]int{}
+	for _, s := range p.streams {
+		share[s.key]++
+	}
+	for left := len(p.streams) - n; left > 0; left-- {
+		var most laneKey
+		for _, s := range p.streams { // in the plan's order, so that the outcome is always the same
+			if share[s.key] > share[most] {
+				most = s.key
+			}
+		}
+		if share[most] < 2 {
+			break
+		}
+		share[most]--
+	}
+	return share
+}
+
+// tryPlan places the members on at most limit connections. streams bounds each lane's streams; nil does not.
+func tryPlan(st *state, members []*member, limit int, streams map[laneKey]int) *plan {
 	pl := &placer{
 		per: st.set.MonitorsPerConnection, allotted: allot(limit, st.set.Shares, st.set.Reserve), limit: limit,
 		prev: st.prev, stays: st.stays, spare: slices.Clone(st.spare), nextID: st.nextID,
@@ -73,13 +97,13 @@ func tryPlan(st *state, members []*member, limit int) *plan {
 	pl.place(members)
 	p := &plan{seats: pl.seats, waiting: map[string]string{}, warnings: pl.warnings, nextID: pl.nextID}
 	for _, s := range pl.seats {
-		p.pack(st, s)
+		p.pack(st, s, streams)
 	}
 	return p
 }
 
 // pack makes the streams of one seat.
-func (p *plan) pack(st *state, s *seat) {
+func (p *plan) pack(st *state, s *seat, streams map[laneKey]int) {
 	lanes := map[laneKey][]geyser.Want{}
 	var order []laneKey
 	for _, m := range s.members {
@@ -93,11 +117,12 @@ func (p *plan) pack(st *state, s *seat) {
 		lanes[k] = append(lanes[k], m.want.Want)
 	}
 	for _, k := range order {
-		p.packLane(st, k, lanes[k])
+		p.packLane(st, k, lanes[k], streams[k])
 	}
 }
 
-func (p *plan) packLane(st *state, k laneKey, wants []geyser.Want) {
+// packLane makes the streams of one lane, at most so many; 0 is any number.
+func (p *plan) packLane(st *state, k laneKey, wants []geyser.Want, most int) {
 	subs := st.subs[k]
 	prev := make([]geyser.Bin, len(subs))
 	for i, s := range subs {
@@ -105,7 +130,7 @@ func (p *plan) packLane(st *state, k laneKey, wants []geyser.Want) {
 	}
 	lim := st.set.Limits
 	lim.Streams = 0 // counted over all lanes, not here
-	bins, err := geyser.Pack(wants, st.names, lim, 0, prev)
+	bins, err := geyser.Pack(wants, st.names, lim, most, prev)
 	if refused, ok := errors.AsType[*geyser.PackError](err); ok {
 		for _, r := range refused.Refused {
 			p.waiting[r.Monitor] = r.Error()
