@@ -37,10 +37,15 @@ func NewHub() *Hub {
 	return h
 }
 
-// Publish offers m to the monitor's subscriptions. Without any it is one map look-up.
+// Publish offers m to the monitor's subscriptions. Without any it is one map look-up, and m stays on the caller's stack.
 func (h *Hub) Publish(m *Match) {
-	for _, s := range (*h.subs.Load())[m.Monitor] {
-		s.offer(m)
+	subs := (*h.subs.Load())[m.Monitor]
+	if len(subs) == 0 {
+		return
+	}
+	shown := *m // what a Take gets escapes to the heap: only this copy does
+	for _, s := range subs {
+		s.offer(&shown)
 	}
 }
 
