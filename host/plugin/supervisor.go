@@ -91,7 +91,7 @@ func (s *Supervisor) Run(ctx, force context.Context) error {
 	s.tasks.Go(func() { watch(ctx, s.set.Folder, s.set.Log, changed) })
 	err := s.look(work)
 	if err == nil {
-		err = s.serve(ctx, work, changed)
+		s.serve(ctx, work, changed)
 	}
 	s.drainAll(work)
 	close(s.stopped)
@@ -99,7 +99,8 @@ func (s *Supervisor) Run(ctx, force context.Context) error {
 	return err
 }
 
-func (s *Supervisor) serve(ctx, work context.Context, changed <-chan struct{}) error {
+// serve does what is asked until ctx ends.
+func (s *Supervisor) serve(ctx, work context.Context, changed <-chan struct{}) {
 	for {
 		select {
 		case f := <-s.requests:
@@ -109,7 +110,7 @@ func (s *Supervisor) serve(ctx, work context.Context, changed <-chan struct{}) e
 				s.set.Log.Error("the monitors that run go on; changes in the plugins folder are not seen", "error", err)
 			}
 		case <-ctx.Done():
-			return nil
+			return
 		}
 	}
 }

@@ -169,7 +169,6 @@ func BenchmarkRouteToOneMonitor(b *testing.B) {
 	q := attach(b, r, "a")
 	f := r.Open(new(metrics.Stream))
 	f.Routes([]geyser.Route{{Name: "w1", Monitor: "a"}})
-	var pool countedPool
 	message, err := proto.Marshal(&pb.SubscribeUpdate{
 		Filters: []string{"w1"},
 		UpdateOneof: &pb.SubscribeUpdate_Account{Account: &pb.SubscribeUpdateAccount{
@@ -178,8 +177,7 @@ func BenchmarkRouteToOneMonitor(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	frame := pool.frame(b, 0)
-	frame = geyser.NewFrame(message)
+	frame := geyser.NewFrame(message)
 	var e geyser.Envelope
 	var u Update
 	b.ReportAllocs()

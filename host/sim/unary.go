@@ -8,15 +8,9 @@ import (
 	"time"
 
 	pb "github.com/rpcpool/yellowstone-grpc/examples/golang/proto"
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
-
-// SubscribeDeshred implements the service: this server has no shreds to take transactions from.
-func (s *Server) SubscribeDeshred(grpc.BidiStreamingServer[pb.SubscribeDeshredRequest, pb.SubscribeUpdateDeshred]) error {
-	return status.Error(codes.Unimplemented, "SubscribeDeshred is not available on this server")
-}
 
 // SubscribeReplayInfo implements the service. Like the real server it answers the largest number before there is a slot.
 func (s *Server) SubscribeReplayInfo(context.Context, *pb.SubscribeReplayInfoRequest) (*pb.SubscribeReplayInfoResponse, error) {

@@ -127,13 +127,6 @@ func TestOtherMethods(t *testing.T) {
 	if r, err := w.client.Ping(t.Context(), &pb.PingRequest{Count: 7}); err != nil || r.Count != 7 {
 		t.Errorf("ping gave %v, %v", r, err)
 	}
-	stream, err := w.client.SubscribeDeshred(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := stream.Recv(); status.Code(err) != codes.Unimplemented {
-		t.Errorf("deshred gave %v", err)
-	}
 }
 
 func TestHealthIsOpen(t *testing.T) {

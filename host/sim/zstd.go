@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"io"
 	"sync"
 
@@ -70,7 +71,7 @@ type zstdDecoder struct {
 // Read implements io.Reader, and keeps the decoder once the message is read.
 func (d *zstdDecoder) Read(p []byte) (int, error) {
 	n, err := d.Decoder.Read(p)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		d.pool.Put(d)
 	}
 	return n, err

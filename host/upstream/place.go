@@ -15,10 +15,9 @@ const roundoff = 1e-9
 
 // member is a want on its way to a connection.
 type member struct {
-	want     Want
-	class    Group // whose connections serve it; hostOf may have changed it
-	weight   float64
-	verified string // not empty: the stream checks a suspect filter, for this reason
+	want   Want
+	class  Group // whose connections serve it; hostOf may have changed it
+	weight float64
 }
 
 // seat is a connection as the placement sees it.

@@ -30,7 +30,6 @@ type builder struct {
 	log       []string
 	priority  uint64 // lamports
 	unitLimit uint32
-	tips      uint64
 	truth     []finding
 	writes    []write
 	failure   []byte

@@ -24,13 +24,6 @@ func (m *memory) take(n int) []byte {
 	return b
 }
 
-// keep returns a copy of b.
-func (m *memory) keep(b []byte) []byte {
-	c := m.take(len(b))
-	copy(c, b)
-	return c
-}
-
 func le64(b []byte, v uint64) { binary.LittleEndian.PutUint64(b, v) }
 
 // enc appends in Borsh: little-endian, strings and vectors behind a u32 length.

@@ -151,11 +151,11 @@ func (c *Chain) addLive(v *curve) {
 func (b *builder) createToken(v *curve, user *account, v2 bool) {
 	c, k := b.c, &b.c.sys
 	if v2 {
-		b.call(1, k.pump, b.createData(v, user, true), b.createV2Accounts(v, user)...)
+		b.call(1, k.pump, b.createData(v, true), b.createV2Accounts(v, user)...)
 		b.say("Program log: Instruction: CreateV2")
 		b.mintToken2022(v, user)
 	} else {
-		b.call(1, k.pump, b.createData(v, user, false), b.createAccounts(v, user)...)
+		b.call(1, k.pump, b.createData(v, false), b.createAccounts(v, user)...)
 		b.say("Program log: Instruction: Create")
 		b.mintToken(v, user)
 	}
@@ -184,7 +184,7 @@ func (b *builder) createToken(v *curve, user *account, v2 bool) {
 }
 
 // createData is discriminator, three strings and the creator; create_v2 adds the modes, and in its newer form the fee.
-func (b *builder) createData(v *curve, user *account, v2 bool) []byte {
+func (b *builder) createData(v *curve, v2 bool) []byte {
 	d := enc(b.c.mem.take(8 + 12 + len(v.name) + len(v.symbol) + len(v.uri) + 32 + 11)[:0])
 	d.disc(either(v2, ixCreateV2, ixCreate))
 	d.str(v.name)

@@ -76,7 +76,7 @@ func (c *Chain) addKnown() {
 	}
 	k.raydiumFee = k.wsol.vault(idRaydiumFee, k.raydiumOwner).open(c.rnd.between(1e14, 2e14))
 	k.cpmmFee = k.wsol.vault(idCPMMFee, c.account(c.rnd.wallet())).open(c.rnd.between(1e11, 2e11))
-	k.addTable(c)
+	k.addTable()
 }
 
 func (k *known) addPrograms(c *Chain) {
@@ -96,7 +96,7 @@ func (k *known) addPrograms(c *Chain) {
 }
 
 // addTable fills the look-up table.
-func (k *known) addTable(c *Chain) {
+func (k *known) addTable() {
 	in := []*account{
 		k.system, k.token, k.token2022, k.associated, k.rent, k.metadata, k.pump, k.pumpFees, k.mayhem, k.pumpSwap,
 		k.global, k.pumpEvents, k.mintAuthority, k.globalVolume, k.feeConfig, k.swapGlobal, k.swapEvents, k.swapFeeConfig,

@@ -45,9 +45,6 @@ func (c *Chain) addProgram(k Key, builtIn bool) *account {
 	return a
 }
 
-// instructionLine returns the line that Anchor and SPL programs log first.
-func instructionLine(name string) string { return "Program log: Instruction: " + name }
-
 // dataLine returns the log line of an event.
 func (c *Chain) dataLine(payload []byte) string {
 	const head = "Program data: "
