@@ -69,15 +69,31 @@ func (p *program) list(ctx context.Context, client *control.Client, asJSON bool)
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	listReasons(p.stdout, monitors)
+	return nil
+}
+
+// listReasons says why monitors are not running as they should; those with the same reason share a line.
+func listReasons(w io.Writer, monitors []control.Monitor) {
+	var order []string
+	names := map[string][]string{}
+	note := func(name, what string) {
+		if names[what] == nil {
+			order = append(order, what)
+		}
+		names[what] = append(names[what], clean(name))
+	}
 	for _, m := range monitors {
 		if m.Reason != "" {
-			fmt.Fprintf(p.stdout, "\n%s is %s: %s\n", clean(m.Name), m.State, clean(m.Reason))
+			note(m.Name, m.State+": "+clean(m.Reason))
 		}
 		if m.ReloadError != "" {
-			fmt.Fprintf(p.stdout, "\n%s runs an older version, the newest file is refused: %s\n", clean(m.Name), clean(m.ReloadError))
+			note(m.Name, "an older version runs, the newest file is refused: "+clean(m.ReloadError))
 		}
 	}
-	return nil
+	for _, what := range order {
+		fmt.Fprintf(w, "\n%s\n  %s\n", what, strings.Join(names[what], ", "))
+	}
 }
 
 func orDash(s string) string {
