@@ -208,19 +208,3 @@ func TestModuleSurvivesAllocation(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkModule(b *testing.B) {
-	raw := middling(b)
-	m := loadModule(b, ``)
-	m.Memory().Write(m.input, raw)
-	f := m.ExportedFunction(abi.ExportMatch)
-	var stack [3]uint64
-	b.SetBytes(int64(len(raw)))
-	for b.Loop() {
-		stack = [3]uint64{uint64(m.input), uint64(len(raw)), 2}
-		m.events = m.events[:0]
-		if err := f.CallWithStack(context.Background(), stack[:]); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

@@ -27,7 +27,7 @@ type Monitor struct {
 	Load func(state []byte) error
 }
 
-// errTwice and the like are for Register's panics and for the reasons that the host shows.
+// errNotRegistered is the reason that the host shows for a module without a monitor.
 var errNotRegistered = errors.New("the monitor registered nothing: call guest.Register in an init function")
 
 // The one monitor of this module.
