@@ -2,10 +2,14 @@ package host
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,7 +19,7 @@ import (
 	"time"
 
 	pb "github.com/rpcpool/yellowstone-grpc/examples/golang/proto"
-	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
 
 	"weir/host/geyser"
 )
@@ -114,22 +118,23 @@ func TestLoadServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &loadServer{message: geyser.NewFrame(message), credits: make(chan struct{}, creditAhead)}
-	g := grpc.NewServer(grpc.ForceServerCodecV2(geyser.Codec{}), grpc.WriteBufferSize(256<<10))
-	pb.RegisterGeyserServer(g, server)
+	s := &loadServer{message: message, credits: make(chan struct{}, creditAhead)}
+	server := &http.Server{Handler: s, Protocols: new(http.Protocols), ReadHeaderTimeout: patience}
+	server.Protocols.SetUnencryptedHTTP2(true)
 	go func() {
-		server.read(os.Stdin)
-		g.Stop()
+		s.read(os.Stdin)
+		server.Close()
 	}()
 	fmt.Println(listener.Addr())
-	if err := g.Serve(listener); err != nil {
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		t.Error(err)
 	}
 }
 
+// loadServer is Subscribe without grpc-go, which would spend more on sending a message than Weir on receiving it: many
+// messages are one write, cut into DATA frames wherever those are full, as servers in Rust (tonic) send them too.
 type loadServer struct {
-	pb.UnimplementedGeyserServer
-	message geyser.Frame
+	message []byte
 	credits chan struct{}
 }
 
@@ -144,42 +149,44 @@ func (s *loadServer) read(in io.Reader) {
 	}
 }
 
-// Subscribe implements the service for the transaction filters of the first request.
-func (s *loadServer) Subscribe(stream grpc.BidiStreamingServer[pb.SubscribeRequest, pb.SubscribeUpdate]) error {
-	request, err := stream.Recv()
+// ServeHTTP serves one call of Subscribe, for the transaction filters of its first request.
+func (s *loadServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	first, err := readRequest(r.Body)
 	if err != nil {
-		return err
+		return
 	}
-	names := slices.Sorted(maps.Keys(request.GetTransactions()))
-	out := &geyser.Outgoing{Prefix: geyser.AppendNames(nil, names...), Payload: s.message}
+	update := geyser.AppendNames(nil, slices.Sorted(maps.Keys(first.GetTransactions()))...)
+	burst := bytes.Repeat(grpcMessage(append(update, s.message...)), creditUpdates)
+	w.Header().Set("Content-Type", "application/grpc")
+	control := http.NewResponseController(w)
+	if control.Flush() != nil {
+		return
+	}
 	pings := make(chan int32, 16)
-	go answer(stream, pings)
+	go answer(r.Body, pings)
 	for {
+		b := burst
 		select {
 		case id, more := <-pings:
-			if !more {
-				return nil
+			if b, err = proto.Marshal(pong(id)); err != nil || !more {
+				return
 			}
-			if err := stream.Send(pong(id)); err != nil {
-				return err
-			}
+			b = grpcMessage(b)
 		case <-s.credits:
-			for range creditUpdates {
-				if err := stream.SendMsg(out); err != nil {
-					return err
-				}
-			}
-		case <-stream.Context().Done():
-			return stream.Context().Err()
+		case <-r.Context().Done():
+			return
+		}
+		if _, err := w.Write(b); err != nil || control.Flush() != nil {
+			return
 		}
 	}
 }
 
 // answer passes the pings of the client's requests on, until the client ends the stream.
-func answer(stream grpc.BidiStreamingServer[pb.SubscribeRequest, pb.SubscribeUpdate], pings chan<- int32) {
+func answer(body io.Reader, pings chan<- int32) {
 	defer close(pings)
 	for {
-		request, err := stream.Recv()
+		request, err := readRequest(body)
 		if err != nil {
 			return
 		}
@@ -191,4 +198,22 @@ func answer(stream grpc.BidiStreamingServer[pb.SubscribeRequest, pb.SubscribeUpd
 
 func pong(id int32) *pb.SubscribeUpdate {
 	return &pb.SubscribeUpdate{UpdateOneof: &pb.SubscribeUpdate_Pong{Pong: &pb.SubscribeUpdatePong{Id: id}}}
+}
+
+// grpcMessage puts gRPC's prefix before an uncompressed message: a zero byte and the length.
+func grpcMessage(b []byte) []byte {
+	return append(binary.BigEndian.AppendUint32([]byte{0}, uint32(len(b))), b...)
+}
+
+func readRequest(body io.Reader) (*pb.SubscribeRequest, error) {
+	var prefix [5]byte
+	if _, err := io.ReadFull(body, prefix[:]); err != nil {
+		return nil, err
+	}
+	b := make([]byte, binary.BigEndian.Uint32(prefix[1:]))
+	if _, err := io.ReadFull(body, b); err != nil {
+		return nil, err
+	}
+	request := new(pb.SubscribeRequest)
+	return request, proto.Unmarshal(b, request)
 }
