@@ -101,7 +101,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 func (s *Server) guard(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	if !loopbackName(string(c.Context().Host())) {
+	// The header is what a browser sends; a request line with a whole URL would hide it behind the URL's host.
+	header := string(c.Request().Header.Host())
+	if !loopbackName(header) || !loopbackName(string(c.Request().URI().Host())) {
 		return fiber.NewError(fiber.StatusForbidden, "the request names another host than this one")
 	}
 	given, ok := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer ")
