@@ -52,7 +52,7 @@ race: build
 	else echo "SKIPPED: the race detector, which needs a C compiler (gcc)"; $(GO) test -shuffle=on -timeout 11m ./...; fi
 
 bench: build ## the figures, as ratios within one run
-	WEIR_FIGURES=1 $(TEST_ENV) $(GO) test -count=1 -timeout 60m -run '^TestFigure' -v ./host/... | grep -v '^=== '
+	WEIR_FIGURES=1 $(TEST_ENV) $(GO) test -count=1 -p 1 -timeout 60m -run '^TestFigure' -v ./host/... | grep -v '^=== '
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 lint: ## static checks beyond go vet
