@@ -30,7 +30,11 @@ func compileExact(t testing.TB, r *Runtime, wasm []byte, lim Limits) *Module {
 func TestNothingRunsUncharged(t *testing.T) {
 	r := newRuntime(t)
 	modules := map[string][]byte{"constructs": testModule(t, "constructs"), "plain": testModule(t, "plain"), "go": goGuest(t)}
-	for seed := range 150 {
+	seeds := 150
+	if testing.Short() {
+		seeds = 30
+	}
+	for seed := range seeds {
 		modules[fmt.Sprint("seed ", seed)] = generate(uint64(seed))
 	}
 	var total, exact uint64
@@ -64,7 +68,11 @@ func TestNothingRunsUncharged(t *testing.T) {
 func TestFuelIsDeterministic(t *testing.T) {
 	for name, wasm := range map[string][]byte{"go": goGuest(t), "constructs": testModule(t, "constructs")} {
 		var first []uint64
-		for run, s := range []Settings{{}, {}, {SliceFuel: 1000}, {Interpreter: true}} {
+		settings := []Settings{{}, {SliceFuel: 1000}, {Interpreter: true}}
+		if name == "go" && testing.Short() {
+			settings = settings[:2] // the interpreter takes a minute for it under the race detector
+		}
+		for run, s := range settings {
 			r, err := New(t.Context(), s)
 			if err != nil {
 				t.Fatal(err)

@@ -108,7 +108,11 @@ func TestGoGuestDeaths(t *testing.T) {
 func TestGoGuestLives(t *testing.T) {
 	i := instantiate(t, newRuntime(t), goGuest(t), DefaultLimits(), Guest{})
 	in := Input{Pieces: [][]byte{sample(), {0x0a, 6}, []byte("needle")}}
-	for range 20_000 {
+	calls := 20_000
+	if testing.Short() {
+		calls = 2000
+	}
+	for range calls {
 		if v, err := i.Match(t.Context(), in); err != nil || v.Value != 1 {
 			t.Fatalf("%+v, %v", v, err)
 		}

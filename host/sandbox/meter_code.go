@@ -19,11 +19,6 @@ func (a asm) lowerAndTest(p *positions, fuel uint32) asm {
 	return a.op(opI64Sub).idx(opLocalTee, fuel).refillUnlessPositive(p, fuel)
 }
 
-// test gets the next slice when this one is used up.
-func (a asm) test(p *positions, fuel uint32) asm {
-	return a.idx(opLocalGet, fuel).refillUnlessPositive(p, fuel)
-}
-
 // refillUnlessPositive tests the fuel on the stack. The call is in the else arm: wazero's register allocator lays out the
 // code behind an if for the first arm's registers, so that the path without the call keeps its own.
 func (a asm) refillUnlessPositive(p *positions, fuel uint32) asm {

@@ -30,8 +30,6 @@ func growBody(p *positions) []byte {
 		idx(opLocalGet, result).op(opEnd)
 }
 
-const growPageShift = 14 // growPageCost's logarithm
-
 // bulk is what fillBody and copyBody have in common: parameters to, from (or the value) and n, and the local fuel. A chunk is
 // charged after it ran; it cannot be longer than bulkChunk, unless it is out of bounds and traps.
 const (
