@@ -156,7 +156,7 @@ func prepareWatched(t *testing.T, rec *sim.Recording) (folder string, entries []
 	subscribes := map[string]json.RawMessage{}
 	for _, name := range plugintest.Names {
 		v, instance := bareGuest(t, name)
-		subscribes[name] = json.RawMessage(v.Manifest.Subscribe)
+		subscribes[name] = v.Manifest.Subscribe
 		add(name, v.Declared, instance)
 	}
 	for name, subscribe := range echoed {

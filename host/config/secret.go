@@ -47,7 +47,7 @@ func (s Secret) Format(f fmt.State, verb rune) {
 		fmt.Fprintf(f, "%q", s.String())
 		return
 	}
-	io.WriteString(f, s.String())
+	_, _ = io.WriteString(f, s.String()) // fmt keeps the error
 }
 
 // MarshalText masks the secret in JSON, YAML and whatever else asks for text.

@@ -109,7 +109,6 @@ func TestNamesRechecks(t *testing.T) {
 	}
 	runtime.KeepAlive(one)
 	runtime.KeepAlive(two)
-	one, two = nil, nil
 	runtime.GC()
 	if p := n.rechecks[recheckKey{c.key, 0}]; p.Value() != nil {
 		t.Error("the registry keeps a matcher that nobody holds")

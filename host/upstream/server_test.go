@@ -329,11 +329,6 @@ func (s *scripted) worstWindow(window time.Duration) int {
 	return worst
 }
 
-// slotUpdate is an update that a slots filter hits.
-func slotUpdate(slot uint64) *pb.SubscribeUpdate {
-	return &pb.SubscribeUpdate{UpdateOneof: &pb.SubscribeUpdate_Slot{Slot: &pb.SubscribeUpdateSlot{Slot: slot}}}
-}
-
 // accountUpdate is an update of the account key.
 func accountUpdate(key byte, slot uint64) *pb.SubscribeUpdate {
 	pubkey := make([]byte, 32)

@@ -81,13 +81,13 @@ func (b *builder) arrange(msg *pb.Message, h *pb.MessageHeader, m *pb.Transactio
 		if i >= static {
 			continue
 		}
-		switch {
-		case a.role == signer|writable:
+		switch a.role {
+		case signer | writable:
 			h.NumRequiredSignatures++
-		case a.role == signer:
+		case signer:
 			h.NumRequiredSignatures++
 			h.NumReadonlySignedAccounts++
-		case a.role == 0:
+		case 0:
 			h.NumReadonlyUnsignedAccounts++
 		}
 	}
