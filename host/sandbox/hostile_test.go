@@ -117,6 +117,8 @@ var hostiles = []hostile{
 	{module: "loop_nested", want: outOfMatchFuel, class: ErrFuel},
 	{module: "recursion", limits: littleFuel, want: outOfLittleFuel, class: ErrFuel},
 	{module: "recursion_indirect", limits: littleFuel, want: outOfLittleFuel, class: ErrFuel},
+	{module: "recursion_before_loop", limits: littleFuel, want: outOfLittleFuel, class: ErrFuel},
+	{module: "recursion_past_loop", limits: littleFuel, want: outOfLittleFuel, class: ErrFuel},
 	{module: "stack", limits: littleFuel, want: outOfLittleFuel, class: ErrFuel},
 	{module: "recursion", want: "weir_match: trapped: stack overflow", class: ErrTrap},
 	{module: "recursion_indirect", want: "weir_match: trapped: stack overflow", class: ErrTrap},
@@ -226,6 +228,10 @@ func testHostile(t *testing.T, r *Runtime, h hostile) {
 	}
 	if text != h.want || (h.class != nil && !errors.Is(err, h.class)) {
 		t.Fatalf("error %q (%T)\nwant  %q", text, err, h.want)
+	}
+	// The meter's own trap comes soon after the fuel's end; a stack that overflows long after it is not that.
+	if errors.Is(err, ErrFuel) && i.faulted == nil && i.left() < -100_000 {
+		t.Errorf("overdrawn by %d", -i.left())
 	}
 	if v.Value != h.value || i.Dead() == h.alive {
 		t.Errorf("value %d, dead %v; want %d, %v", v.Value, i.Dead(), h.value, !h.alive)

@@ -12,12 +12,10 @@ package sandbox
 // segment's code goes on behind an inner construct, its beginning dominates that code, and nothing jumps there from
 // elsewhere.
 type meter struct {
-	m   *binaryModule
-	lim *Limits
-	at  positions
-	// ahead bounds how much a segment may be charged for code that it may not reach: resumeBelow, or 0 for an exact count.
-	ahead int64
-	done  int64 // work of the functions before
+	m    *binaryModule
+	lim  *Limits
+	at   positions
+	done int64 // work of the functions before
 
 	// Of the function being metered.
 	in       instruction
@@ -107,7 +105,7 @@ func (w *meter) open(outer int, test bool, cost int64) {
 
 // resume goes on with an earlier segment, or begins one where that has been charged enough.
 func (w *meter) resume(segment int) {
-	if segment != unreachable && w.marks[segment].cost >= w.ahead {
+	if segment != unreachable && w.marks[segment].cost >= resumeBelow {
 		w.open(segment, false, 0)
 		return
 	}

@@ -63,7 +63,7 @@ func (w *meter) hoist() {
 		if m.test || m.outer == unreachable || m.cost > hoistUpTo {
 			continue
 		}
-		if outer := &w.marks[m.outer]; outer.cost+m.cost < w.ahead {
+		if outer := &w.marks[m.outer]; outer.cost+m.cost < resumeBelow {
 			outer.cost += m.cost
 			m.cost = 0
 		}

@@ -16,7 +16,7 @@ const (
 // index beyond those is refused here, and what is inserted neither reads nor changes the operand stack of the code around
 // it. So the rewritten module is valid exactly when the original is, and the engine validates the rewritten one.
 func rewrite(m *binaryModule, lim *Limits, load, slice int64) ([]byte, error) {
-	w := &meter{m: m, lim: lim, at: m.positions(), ahead: resumeBelow}
+	w := &meter{m: m, lim: lim, at: m.positions()}
 	code, err := w.codeSection(slice)
 	if err != nil {
 		return nil, err
