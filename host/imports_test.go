@@ -14,7 +14,7 @@ var mayImport = map[string][]string{
 	"abi/guest":              {"abi"},
 	"abi/guest/guesttest":    {"abi", "abi/guest"},
 	"host/control":           {"host/datadir", "host/metrics"},
-	"host/config":            {"host/geyser"},
+	"host/config":            {"host/datadir", "host/geyser"},
 	"host/geyser":            {"yellowstone"},
 	"host/upstream":          {"host/geyser", "host/metrics", "yellowstone"},
 	"host/router":            {"host/geyser", "host/metrics", "yellowstone"},

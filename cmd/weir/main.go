@@ -128,7 +128,7 @@ func (p *program) findData() error {
 	if p.data = cmp.Or(p.dataFlag, os.Getenv("WEIR_DATA")); p.data != "" {
 		return nil
 	}
-	dir, err := datadir.Default()
+	dir, err := datadir.Default(os.Getenv("XDG_DATA_HOME"))
 	if err != nil {
 		return &usageError{err}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"weir/host/datadir"
 	"weir/host/geyser"
 )
 
@@ -198,17 +199,17 @@ func (l *loader) settle(c *Config) {
 	}
 }
 
-// dataHome is the default of data: weir under $XDG_DATA_HOME, else under ~/.local/share.
+// dataHome is the default of data.
 func (l *loader) dataHome() string {
+	var xdg string
 	for _, e := range l.options.Environ {
-		if home, ok := strings.CutPrefix(e, "XDG_DATA_HOME="); ok && filepath.IsAbs(home) {
-			return filepath.Join(home, "weir")
+		if home, ok := strings.CutPrefix(e, "XDG_DATA_HOME="); ok {
+			xdg = home
 		}
 	}
-	home, err := os.UserHomeDir()
+	dir, err := datadir.Default(xdg)
 	if err != nil {
-		l.fail("data", "has no default here, the user has no home folder: name one with --data or WEIR_DATA")
-		return ""
+		l.fail("data", "has no default here: %w", err)
 	}
-	return filepath.Join(home, ".local", "share", "weir")
+	return dir
 }

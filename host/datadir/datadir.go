@@ -14,11 +14,11 @@ import (
 	"syscall"
 )
 
-// Default returns the data folder for when none is named: `weir` under the user's data home ($XDG_DATA_HOME, else
-// ~/.local/share).
-func Default() (string, error) {
-	if home := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(home) {
-		return filepath.Join(home, "weir"), nil
+// Default returns the data folder for when none is named: `weir` under the user's data home, which is xdg, the value of
+// XDG_DATA_HOME, where that is an absolute path, else ~/.local/share.
+func Default(xdg string) (string, error) {
+	if filepath.IsAbs(xdg) {
+		return filepath.Join(xdg, "weir"), nil
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {

@@ -15,8 +15,8 @@ type Monitor struct {
 	Errors    Counter // match returned < 0, trapped, or ran out of fuel
 	Dropped   Counter // thrown away at a full queue, or while the monitor could not run
 
-	Traps         Counter // instances lost to a trap or a bad pointer (in Errors too)
-	FuelExhausted Counter // instances lost to the fuel limit (in Errors too)
+	Traps         Counter // instances lost to a trap or a bad pointer (in Errors too, unless a tick did it)
+	FuelExhausted Counter // instances lost to the fuel limit (in Errors too, unless a tick did it)
 	Restarts      Counter // instances made after the first one
 	Reloads       Counter // new versions that took over
 

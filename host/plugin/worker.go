@@ -201,10 +201,6 @@ func (w *worker) deliver(v sandbox.Verdict, u *router.Update) {
 func (w *worker) tick(ctx context.Context, now time.Time) error {
 	w.m.GuestMemory.Set(int64(w.instance.MemoryBytes()))
 	v, err := w.instance.Tick(ctx, now.UnixMilli())
-	w.m.Fuel.Add(v.Fuel)
-	if errors.Is(err, sandbox.ErrNotExported) {
-		return nil
-	}
 	if err != nil {
 		return w.died(ctx, err)
 	}
